@@ -1,0 +1,1 @@
+"""Forbear: a coach for people who lead people."""

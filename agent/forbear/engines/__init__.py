@@ -1,0 +1,1 @@
+"""Hold the two engines: `openai` (any OpenAI-compatible server) and `offline`."""

@@ -1,0 +1,105 @@
+"""Build the search index: an immutable artefact in a directory named by its fingerprint, written once, then only read.
+
+Chroma's embedded store corrupts silently under two writing processes, and a reader that was open before a write
+stays stale. So: one writer under a lock, a directory of its own for every fingerprint, `READY` written last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forbear import knowledge
+from forbear.deps import Embedder
+from forbear.errors import StorageError
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+
+#: Raised when what is stored, or how, changes.
+SCHEMA = "1"
+COLLECTION = "passages"
+
+
+def fingerprint(embedder: Embedder) -> str:
+    """Name the index for the passages as they are and an embedder."""
+    return hashlib.sha256("\0".join((SCHEMA, embedder.fingerprint, knowledge.fingerprint())).encode()).hexdigest()[:16]
+
+
+def ensure(root: Path, embedder: Embedder, *, afresh: bool = False) -> Path:
+    """Give the directory of the index, building it where it is missing (or `afresh`, where it was found damaged).
+
+    Safe when several processes start at once: one builds, the others wait. Raises StorageError where the directory
+    cannot be written, ProviderError where the embedder asks a server.
+    """
+    home = root / "index" / fingerprint(embedder)
+    if not afresh and (home / "READY").exists():
+        return home
+    with _lock(root):
+        if afresh and home.exists():
+            # Never remove a directory that another process may be reading: move it aside first.
+            aside = home.with_name(f"{home.name}.damaged")
+            shutil.rmtree(aside, ignore_errors=True)
+            home.rename(aside)
+        if not (home / "READY").exists():
+            shutil.rmtree(home, ignore_errors=True)
+            _build(home, embedder)
+    return home
+
+
+def open_client(home: Path) -> ClientAPI:
+    """Open Chroma on a directory, with nothing sent anywhere."""
+    import chromadb
+    from chromadb.config import Settings as ChromaSettings
+
+    return chromadb.PersistentClient(path=str(home / "chroma"), settings=ChromaSettings(anonymized_telemetry=False))
+
+
+def _build(home: Path, embedder: Embedder) -> None:
+    files = knowledge.passages()
+    # One vector for a passage's text and one for each cue: a leader's complaint meets the cue, not the theory.
+    entries = [(f"{p.id}#{n:02}", text, _metadata(p)) for p in files for n, text in enumerate((f"{p.title}. {p.text}", *p.cues))]
+    vectors = embedder.encode([text for _, text, _ in entries])
+    home.mkdir(parents=True)
+    client = open_client(home)
+    try:
+        collection = client.create_collection(
+            COLLECTION,
+            # At this size the search can look at everything, and then it equals exact search.
+            configuration={"hnsw": {"space": "cosine", "ef_construction": 400, "max_neighbors": 64, "ef_search": max(100, len(entries))}},
+            embedding_function=None,
+        )
+        ids, texts, metadata = (list(column) for column in zip(*entries, strict=True))
+        collection.upsert(ids=ids, embeddings=vectors, documents=texts, metadatas=metadata)  # type: ignore[arg-type]
+    finally:
+        client.close()
+    (home / "READY").write_text(json.dumps({"vectors": len(entries), "passages": len(files), "embedder": embedder.fingerprint}))
+
+
+def _metadata(passage: knowledge.PassageFile) -> dict[str, Any]:
+    return {
+        "passage": passage.id,
+        "title": passage.title,
+        "text": passage.text,
+        "step": passage.step or 0,
+        "basis": passage.basis,
+        "source": passage.cited_as,
+        "labels": " ".join(passage.labels),
+    }
+
+
+@contextmanager
+def _lock(root: Path) -> Iterator[None]:
+    from filelock import FileLock
+
+    try:
+        (root / "index").mkdir(parents=True, exist_ok=True)
+        with FileLock(root / "index" / ".lock"):
+            yield
+    except OSError as error:
+        raise StorageError(f"{root} cannot be written ({error.strerror or error}); free some space, or set FORBEAR_DATA_DIR to another directory.") from error
