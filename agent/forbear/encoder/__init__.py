@@ -1,4 +1,4 @@
-"""Turn sentences into vectors offline: all-MiniLM-L6-v2 as int8 ONNX (see NOTICE; made by agent/tools/build_encoder.py)."""
+"""Turn sentences into vectors offline: all-MiniLM-L6-v2 as int8 ONNX (see NOTICE; agent/tools/build_encoder.py)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HERE = Path(__file__).resolve().parent
 
 
 class Encoder:
-    """Encode texts as unit vectors of 384 dimensions; texts are cut at 256 tokens. The model loads at first use."""
+    """Turn texts into unit vectors of 384 dimensions; texts are cut at 256 tokens. The model loads at first use."""
 
     dimension = 384
 
@@ -29,8 +29,10 @@ class Encoder:
         import onnxruntime
         from tokenizers import Tokenizer
 
+        onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
-        # One text at a time is too little work to share between threads.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+        # A second thread saves a few milliseconds on a long message, and costs two to four times the CPU.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3

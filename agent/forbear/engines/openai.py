@@ -18,8 +18,8 @@ from forbear.config import Settings
 from forbear.deps import Brief
 from forbear.errors import ProviderError
 from forbear.knowledge import lines
-from forbear.situation import OF_AN_EPISODE, Fact, Facts, Label, Yes, decide
-from forbear.state import Conversation, Draft, Memory, Move, Reading
+from forbear.situation import Fact, Facts, Label, Yes, decide
+from forbear.state import Conversation, Draft, Move, Reading
 
 _T = TypeVar("_T", bound=BaseModel)
 
@@ -190,3 +190,38 @@ def _explain(error: openai.OpenAIError) -> NoReturn:
     else:
         what = "The model's server sent something that cannot be read; try again, or check OPENAI_BASE_URL."
     raise ProviderError(f"{what}") from error
+
+
+def _shown(conversation: Conversation) -> str:
+    """Fence the conversation, cut to what fits: its first message, and the latest turns."""
+    turns = conversation.turns
+    kept = [(turns[0], FIRST_CHARACTERS)] if len(turns) > LATEST_TURNS else []
+    kept += [(t, TURN_CHARACTERS) for t in turns[-LATEST_TURNS:-1]] + [(turns[-1], 10**6)]
+    said = "\n".join(f"{t.role}: {prompts.fenced(_cut(t.text, limit))}" for t, limit in kept)
+    return f"<conversation>\n{said}\n</conversation>"
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit // 2] + " … " + text[-limit // 2 :]
+
+
+def _shape(brief: Brief) -> str:
+    """Choose and fill the instruction for this reply: by the move, and for a question by the label."""
+    situation, move = brief.situation, brief.move
+    if move is Move.STEP_OUT:
+        grounds = situation.grounds[0]
+        told = set(situation.grounds) <= set(brief.memory.referred)
+        return prompts.load("shapes/step_out").render(
+            ground=framework.FACTS[grounds],
+            who=lines().step_out[grounds].who,
+            again=" It was said before: be shorter, hold to it, and say what you can still help with." if told else "",
+        )
+    if move is not Move.QUESTION:
+        return prompts.load(f"shapes/{move.value}").render()
+    if situation.label is Label.PRECOND:
+        return prompts.load("shapes/precond").render(condition="; ".join(framework.FACTS[c] for c in situation.conditions))
+    if situation.label is Label.UNCLEAR:
+        named = brief.reading.facts.says(Fact.TASK)
+        missing = "where the work stands: still with them, handed over and live, or over" if named else "which piece of work this is about"
+        return prompts.load("shapes/unclear").render(missing=missing)
+    return prompts.load(f"shapes/{situation.label.value.lower()}").render()
