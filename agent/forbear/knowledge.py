@@ -119,6 +119,7 @@ class StepOut:
 class Lines:
     """Hold the coach's fixed lines, by the moment they are for."""
 
+    offer_heard: tuple[str, ...]
     offer: tuple[str, ...]
     options: dict[Label, tuple[Option, ...]]
     which: tuple[str, ...]
@@ -142,6 +143,7 @@ def lines() -> Lines:
     """Read the fixed lines."""
     raw = _yaml("lines.yaml")
     return Lines(
+        offer_heard=tuple(raw["offer_heard"]),
         offer=tuple(raw["offer"]),
         options={
             Label(label): tuple(Option(o["id"], o["text"], tuple(o.get("needs") or ())) for o in rows)

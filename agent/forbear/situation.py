@@ -157,6 +157,21 @@ class Situation(BaseModel):
         return self.label.step
 
 
+def cost(true: Label, read: Label) -> float:
+    """Weigh a wrong label: 0 for the right one, 1 for most, up to 10 for a missed ground (labels.md 5.6)."""
+    if read is true:
+        return 0.0
+    if true is Label.ESCALATE:
+        return 10.0
+    if true is Label.PRECOND and read in (Label.S2, Label.S3, Label.S4):
+        return 5.0
+    if true.step and read is Label.ESCALATE:
+        return 3.0
+    if (true in (Label.UNCLEAR, Label.OUTSIDE) and read.step) or (true, read) in ((Label.S3, Label.S2), (Label.S4, Label.S3)):
+        return 2.0
+    return 1.0
+
+
 def decide(facts: Facts) -> Situation:
     """Turn a filled form into its one label: Q1 to Q7 of the decision form, first hit wins."""
     grounds = tuple(g for g in GROUNDS if facts.says(g))

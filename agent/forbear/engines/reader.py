@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forbear.engines.signals import signals
-from forbear.situation import Fact, Facts, Label, Yes, decide
+from forbear.situation import Fact, Facts, Label, Yes, cost, decide
 from forbear.state import Conversation
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ class Reader:
         quotes = {name: _clause(seen.sentences[best[n]]) for n, name in enumerate(names)}
         answers = {Fact(name): float(chance[n]) for n, name in enumerate(names) if name in Fact.__members__.values()}
         facts, labels = _most_probable(answers, prior, quotes, float(model["form_weight"]), float(model["label_weight"]))
-        top = max(labels, key=lambda label: labels[label])
-        if top is Label.MULTI:
+        top = decide(facts).label
+        if cheapest(labels) is Label.MULTI:
             facts = self._two_episodes(seen, quotes) or facts
         found = {n: quotes[n] for i, n in enumerate(names) if n not in Fact.__members__.values() and chance[i] >= 0.5}
         rest = {label: p for label, p in labels.items() if label is not top}
@@ -194,9 +194,14 @@ def _most_probable(
     top = max(scores.values())
     total = sum(math.exp(s - top) for s in scores.values())
     labels = {label: math.exp(s - top) / total for label, s in scores.items()}
-    winner = max(labels, key=lambda label: labels[label])
+    winner = cheapest(labels)
     chosen = best.get(winner, (0.0, frozenset(base)))[1]
     return Facts(yes=tuple(Yes(fact=f, quote=quotes[f.value]) for f in Fact if f in chosen)), labels
+
+
+def cheapest(labels: dict[Label, float]) -> Label:
+    """Choose the label whose expected cost is least: a ground is called at a lower chance than a step."""
+    return min(labels, key=lambda read: sum(p * cost(true, read) for true, p in labels.items()))
 
 
 _LABEL_OF: dict[frozenset[Fact], Label] = {}

@@ -1,0 +1,72 @@
+"""Say a leader's words back to them: "my" becomes "your", and where the grammar is not safe they are quoted instead. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_TO_YOU = {
+    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "am": "are", "i'm": "you're", "i've": "you've",
+    "i'd": "you'd", "i'll": "you'll",
+}  # fmt: skip
+_SUBJECTS = frozenset("i he she they it that this there i'm i've i'd i'll he's she's they're it's that's there's they've he'd she'd they'd".split())
+_POSSESSIVES = frozenset("my his her their the".split())
+#: Words that make a change of person unsafe: they may mean the coach, or the leader and somebody else.
+_UNSAFE = frozenset("we us our ours ourselves you your yours yourself we're we've we'd we'll you're you've lol btw pls".split())
+_FINITE = re.compile(r"^(?:am|is|are|was|were|has|have|had|do|does|did|can|could|will|would|should|might|must|keep|keeps|\w+ed|\w+n't|'s)$")
+_ENDS = " \"“”.,;:!?…"
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+HE, SHE, THEY = frozenset("he him his himself".split()), frozenset("she her hers herself".split()), frozenset("they them their theirs themself themselves".split())
+
+
+def words_of(text: str) -> list[str]:
+    """List the words of a text, lower case, with straight apostrophes."""
+    return [w.lower().replace("’", "'") for w in _WORD.findall(text)]
+
+
+def second_person(clause: str) -> str | None:
+    """Turn a clause from the leader's mouth to the leader's ear, or None where that could mangle it.
+
+    "I've still got it" becomes "You've still got it". None for a clause with no plain subject at its head, with
+    "we" or "you" in it, with marks inside, or of fewer than 3 or more than 16 words.
+    """
+    bare = clause.strip(_ENDS.replace("?", "") + "'‘’")
+    words = words_of(bare)
+    if not 3 <= len(words) <= 16 or _UNSAFE & set(words) or re.search(r"[?\"“”()\[\]*/:;–—]", bare):
+        return None
+    if not (words[0] in _SUBJECTS or (words[0] in _POSSESSIVES and any(_FINITE.match(w) for w in words[1:6]))):
+        return None
+    before = ""
+
+    def turned(found: re.Match[str]) -> str:
+        nonlocal before
+        word = found[0].replace("’", "'")
+        low = word.lower()
+        new = "were" if low in ("was", "wasn't") and before == "i" else _TO_YOU.get(low, word)
+        if low == "wasn't" and before == "i":
+            new = "weren't"
+        before = low
+        return new
+
+    said = _WORD.sub(turned, bare)
+    return said[0].upper() + said[1:] + "."
+
+
+def quoted(clause: str) -> str:
+    """Quote a clause as it was written, without the marks at its ends."""
+    bare = clause.strip().strip(_ENDS)
+    return f"“{bare}”"
+
+
+def pronouns(text: str) -> tuple[dict[str, str], bool]:
+    """Give the pronouns for the person a text speaks of, by slot of the bank, and whether it speaks of just one."""
+    heads = [w.split("'")[0] for w in words_of(text)]
+    he, she, they = (any(w in family for w in heads) for family in (HE, SHE, THEY))
+    if he != she:
+        forms = "he him his his himself" if he else "she her her hers herself"
+        verbs = "is has does was"
+    else:
+        forms, verbs = "they them their theirs themselves", "are have do were"
+    slots = dict(zip(("they", "them", "their", "theirs", "themself"), forms.split(), strict=True))
+    for slot, verb in zip(("they_are", "they_have", "they_do", "they_were"), verbs.split(), strict=True):
+        slots[slot] = f"{slots['they']} {verb}"
+    return slots, he != she or (they and not he)
