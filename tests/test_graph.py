@@ -141,9 +141,17 @@ def test_the_ladder_never_parries_twice(home: Path) -> None:
 
 
 def test_after_the_budget_the_coach_asks_what_will_be_done_and_ends(home: Path) -> None:
-    topics = "her silence, your evenings, the printer, Thursday, the phone, the ward, the door, the list".split(", ")
-    drafts = [("You keep opening it.", f"What does {topic} tell you about it?") for topic in topics[:QUESTION_BUDGET]]
-    drafts += [("You have looked at it from many sides.", "What will you say to her, and by which day?"), ("You'll tell her it is hers.", "")]
+    asked = (
+        "What are you looking for when you open it?",
+        "How would you know that it is good enough?",
+        "Who would pay for a wrong shift?",
+        "What has she heard from you in so many words?",
+        "Which part of it is fully hers to decide?",
+        "What would it cost you to look away until Friday?",
+    )
+    assert len(asked) == QUESTION_BUDGET
+    drafts = [("You keep opening it.", question) for question in asked]
+    drafts += [("You have looked at it from many sides.", "What will you say to her this week?"), ("You'll tell her it is hers.", "")]
     it, engine = coach(home, [yes(**S2)] * (QUESTION_BUDGET + 2), [*drafts])
     session, moves = None, []
     for n in range(QUESTION_BUDGET + 2):

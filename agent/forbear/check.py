@@ -56,6 +56,7 @@ def broken_rules(draft: Draft, order: Brief) -> tuple[FindingShown, ...]:
     found = [
         FindingShown(rule=f.rule, message=f.message, text=text[f.start : f.end])
         for f in restraint.check_reply(text, mode=mode, leader_words=words)
+        if not echoes(text[f.start : f.end], words)
     ]
     found += _invented(text, words + "\n" + "\n".join(p.text for p in order.passages), options=order.move is Move.OPTIONS)
     if draft.question and any(_same(draft.question, asked) for asked in order.conversation.asked):
@@ -65,6 +66,13 @@ def broken_rules(draft: Draft, order: Brief) -> tuple[FindingShown, ...]:
     if order.move is Move.QUESTION and len(draft.reflection.split()) > REFLECTION_LIMIT:
         found.append(FindingShown(rule="wordy", message=f"The reflection is longer than {REFLECTION_LIMIT} words.", text=draft.reflection))
     return tuple(found)
+
+
+def echoes(said: str, words: str) -> bool:
+    """Tell whether a reply only says the leader's own words back: "you keep opening it" after "I keep opening it"."""
+    back = {"you": "i", "your": "my", "yours": "mine", "yourself": "myself", "you're": "i'm", "you've": "i've", "you'd": "i'd", "are": "am", "were": "was"}
+    turned = " ".join(back.get(w, w) for w in normalised(said).split())
+    return len(turned.split()) > 1 and contains(words, turned)
 
 
 def _invented(text: str, sources: str, *, options: bool) -> list[FindingShown]:

@@ -54,5 +54,5 @@ def _index(coach: Coach) -> str:
         return "built at the first search"
     from forbear.encoder import Encoder
 
-    home = coach.settings.data_dir / "index" / index.fingerprint(Encoder())
-    return f"{home.name} (ready)" if (home / "READY").exists() else "not built yet: built at the first message"
+    home = index.latest(coach.settings.data_dir, index.fingerprint(Encoder()))
+    return f"{home.name} (ready)" if home else "not built yet: built at the first message"

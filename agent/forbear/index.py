@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,25 +30,33 @@ def fingerprint(embedder: Embedder) -> str:
     return hashlib.sha256("\0".join((SCHEMA, embedder.fingerprint, knowledge.fingerprint())).encode()).hexdigest()[:16]
 
 
-def ensure(root: Path, embedder: Embedder, *, afresh: bool = False) -> Path:
-    """Give the directory of the index, building it where it is missing (or `afresh`, where it was found damaged).
+def ensure(root: Path, embedder: Embedder, *, instead_of: Path | None = None) -> Path:
+    """Give the directory of the index, building it where it is missing, or `instead_of` one that was found damaged.
 
-    Safe when several processes start at once: one builds, the others wait. Raises StorageError where the directory
-    cannot be written, ProviderError where the embedder asks a server.
+    Safe when several processes start at once: one builds, the others wait. A damaged directory is left alone (another
+    process may be reading it, and Chroma remembers a path that failed): its successor has the next number.
+    Raises StorageError where the directory cannot be written, ProviderError where the embedder asks a server.
     """
-    home = root / "index" / fingerprint(embedder)
-    if not afresh and (home / "READY").exists():
+    name = fingerprint(embedder)
+    home = latest(root, name)
+    if home is not None and home != instead_of:
         return home
     with _lock(root):
-        if afresh and home.exists():
-            # Never remove a directory that another process may be reading: move it aside first.
-            aside = home.with_name(f"{home.name}.damaged")
-            shutil.rmtree(aside, ignore_errors=True)
-            home.rename(aside)
-        if not (home / "READY").exists():
-            shutil.rmtree(home, ignore_errors=True)
+        home = latest(root, name)
+        if home is None or home == instead_of:
+            home = root / "index" / f"{name}.{1 + max((_number(p) for p in (root / 'index').glob(f'{name}.*')), default=0)}"
             _build(home, embedder)
     return home
+
+
+def latest(root: Path, name: str) -> Path | None:
+    """Give the newest finished index of a fingerprint, or None."""
+    ready = [p.parent for p in (root / "index").glob(f"{name}.*/READY")]
+    return max(ready, key=_number, default=None)
+
+
+def _number(home: Path) -> int:
+    return int(home.name.rpartition(".")[2])
 
 
 def open_client(home: Path) -> ClientAPI:

@@ -130,8 +130,9 @@ class Sessions:
     def all(self) -> tuple[Summary, ...]:
         """List the conversations, latest first."""
         rows = self._db.execute(
-            "SELECT session, min(at), sum(role = 'leader'), (SELECT text FROM line f WHERE f.n = min(line.n)) "
-            "FROM line GROUP BY session ORDER BY max(n) DESC"
+            "SELECT s.session, first.at, s.turns, first.text FROM line first JOIN ("
+            "  SELECT session, min(n) AS first, max(n) AS last, sum(role = 'leader') AS turns FROM line GROUP BY session"
+            ") s ON first.n = s.first ORDER BY s.last DESC"
         )
         return tuple(Summary(session, at, turns, _shortened(text)) for session, at, turns, text in rows)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from forbear import index
 from forbear.deps import Embedder
+from forbear.errors import ForbearError
 from forbear.situation import CONDITIONS, Situation
 from forbear.state import Passage
 
@@ -18,6 +19,7 @@ class Store:
     def __init__(self, root: Path, embedder: Embedder) -> None:
         self._root = root
         self._embedder = embedder
+        self._home: Path | None = None
         self._opened: tuple[Any, int] | None = None
 
     def search(self, query: str, limit: int) -> tuple[Passage, ...]:
@@ -25,15 +27,17 @@ class Store:
 
         Raises StorageError, and ProviderError where the embedder asks a server.
         """
-        from chromadb.errors import ChromaError
-
         vector = self._embedder.encode([query])
         try:
             return self._nearest(vector, limit)
-        except (ChromaError, ValueError, OSError, KeyError, TypeError):
-            # Damaged, or removed under our feet: the index is an artefact, so it is made again, once.
+        except ForbearError:
+            raise
+        except Exception:
+            # Damaged, or removed under our feet: what Chroma raises then is of many kinds (even AttributeError from
+            # a half-opened client). The index is an artefact, so it is made again, once; a bug of ours is raised
+            # by the second attempt.
             self._opened = None
-            index.ensure(self._root, self._embedder, afresh=True)
+            self._home = index.ensure(self._root, self._embedder, instead_of=self._home)
             return self._nearest(vector, limit)
 
     def _nearest(self, vector: Any, limit: int) -> tuple[Passage, ...]:
@@ -49,9 +53,9 @@ class Store:
 
     def _open(self) -> tuple[Any, int]:
         if self._opened is None:
-            home = index.ensure(self._root, self._embedder)
-            count = json.loads((home / "READY").read_text())["vectors"]
-            collection = index.open_client(home).get_collection(index.COLLECTION, embedding_function=None)
+            self._home = self._home or index.ensure(self._root, self._embedder)
+            count = json.loads((self._home / "READY").read_text())["vectors"]
+            collection = index.open_client(self._home).get_collection(index.COLLECTION, embedding_function=None)
             if collection.count() != count:
                 raise ValueError(f"the index holds {collection.count()} vectors of {count}")
             self._opened = collection, count

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from forbear import knowledge, restraint
+from forbear import knowledge
 from forbear.deps import Brief
 from forbear.engines.reader import Judged, Reader
 from forbear.engines.voice import pronouns, quoted, second_person
@@ -148,7 +148,7 @@ class OfflineEngine:
         recent = [c for c in clauses if contains(last, c)] or clauses or [last]
         for clause in recent[:3]:
             turned = second_person(clause)
-            if turned and not restraint.check_reply(turned, mode="close"):
+            if turned:
                 return turned
         return f"{quoted(_short(recent[0]))}, you write."
 

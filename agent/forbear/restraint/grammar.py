@@ -1,9 +1,11 @@
-"""Read English as the rules need it: quotes set aside, words with their offsets, contractions opened, sentences.
+"""Read English as the rules need it: quotations set aside, contractions opened, sentences split.
 
 A contraction becomes two words ("don't" -> "do", "n't"; "what's" -> "what", "'s"), so that one pattern covers
-"Did he not", "Didn't he" and "didnt he". A quotation becomes one mark: what somebody said is not what the coach says.
+"Did he not", "Didn't he" and "didnt he". A quotation becomes one mark: what somebody said, the coach did not
+say.
 """
 
+# ruff: noqa: SIM905 -- a list of words reads best as words
 from __future__ import annotations
 
 import re
@@ -11,22 +13,32 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 #: Stands for a whole quotation in a sentence's line.
 QUOTE = "§"
 #: A quotation longer than this is an unclosed mark, not a quotation.
 _QUOTE_REACH = 300
+#: Words without an end mark that are read as one sentence, so that patterns stay linear in any text.
+_SENTENCE_REACH = 150
+_MARK = re.compile(r"[\n\"”“»'’]")
 _CLOSING = {'"': '"', "“": "”", "„": "“”", "«": "»", "'": "'’", "‘": "’'"}
 _WORD = re.compile(r"§+|\d+(?:[.,:]\d+)*|[^\W_]+(?:[-'’][^\W_]+)*|--+|\.\.\.+|[^\s\w]|_")
 _CLITIC = re.compile(r"^(.+?)(n't|'(?:s|re|ve|d|ll|m))$")
 _STEM = {"ca": "can", "wo": "will", "sha": "shall", "ai": "is"}
-#: Contractions that are written without their apostrophe, and spoken forms: (first part's length, first, second).
+_NEGATES = "do did does is are was were have has had could would should"
+#: Contractions without their apostrophe, and spoken forms: (length of the first part, first, second).
 _RUN_TOGETHER = {
-    **{f"{aux}nt": (len(aux), aux, "n't") for aux in (
-        "do", "did", "does", "is", "are", "was", "were", "have", "has", "had", "could", "would", "should")},
-    "cant": (2, "can", "n't"), "wont": (2, "will", "n't"), "cannot": (3, "can", "n't"), "whats": (4, "what", "'s"),
-    "hows": (3, "how", "'s"), "wanna": (4, "want", "to"), "gonna": (4, "going", "to"), "gotta": (3, "got", "to"),
-}  # fmt: skip
+    **{f"{aux}nt": (len(aux), aux, "n't") for aux in _NEGATES.split()},
+    "cant": (2, "can", "n't"),
+    "wont": (2, "will", "n't"),
+    "cannot": (3, "can", "n't"),
+    "whats": (4, "what", "'s"),
+    "hows": (3, "how", "'s"),
+    "wanna": (4, "want", "to"),
+    "gonna": (4, "going", "to"),
+    "gotta": (3, "got", "to"),
+}
 FILLERS = frozenset("um uh er erm ah hmm mm mhm mm-hmm mhmm mmhmm uh-huh huh".split())
 _ABBREVIATIONS = frozenset("mr mrs ms dr prof st vs e.g i.e approx dept".split())
 _END = frozenset(".?!…")
@@ -44,12 +56,12 @@ class Token:
     @property
     def is_word(self) -> bool:
         """Tell a word (or a quotation) from a mark."""
-        return self.text[0].isalnum() or self.text[0] in "'§" and len(self.text) > 1 or self.text == QUOTE
+        return self.text[0].isalnum() or self.text == QUOTE or (self.text[0] == "'" and len(self.text) > 1)
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """Hold one sentence: its tokens without the end mark, its span, and whether it ends in a question mark."""
+    """Hold one sentence: its tokens, its span, and whether it ends in a question mark."""
 
     tokens: tuple[Token, ...]
     start: int
@@ -113,14 +125,15 @@ def unquoted(text: str) -> str:
 
 
 def _quotation_end(text: str, at: int) -> int:
-    """Find where the quotation that opens here ends; 0 where none opens. An apostrophe opens nothing inside a word."""
+    """Find where the quotation that opens here ends; 0 where none opens, as inside a word."""
     closing = _CLOSING.get(text[at])
     if not closing or at + 1 >= len(text) or text[at + 1].isspace():
         return 0
     single = text[at] in "'‘"
     if single and at and text[at - 1].isalnum():
         return 0
-    for i in range(at + 2, min(len(text), at + _QUOTE_REACH)):
+    for mark in _MARK.finditer(text, at + 2, at + _QUOTE_REACH):
+        i = mark.start()
         if text[i] == "\n":
             return 0
         inside_word = single and i + 1 < len(text) and text[i + 1].isalnum()
@@ -133,7 +146,9 @@ def _tokens(text: str) -> Iterator[Token]:
     for match in _WORD.finditer(unquoted(text)):
         start, end = match.span()
         word = match.group().lower().replace("’", "'")
-        if len(word) != end - start:  # a letter whose lower case is longer: keep offsets, lose the case folding
+        if (
+            len(word) != end - start
+        ):  # a letter whose lower case is longer: keep offsets, lose the case folding
             word = match.group()
         if word[0] == QUOTE:
             yield Token(QUOTE, start, end)
@@ -158,7 +173,7 @@ def _tokens(text: str) -> Iterator[Token]:
 def _without_stutter(word: str) -> str:
     """Take "w-what" and "you-you", as speech is written down, for their last part."""
     parts = word.split("-")
-    stutters = len(parts) > 1 and all(a and b.startswith(a) for a, b in zip(parts, parts[1:], strict=False))
+    stutters = len(parts) > 1 and all(a and b.startswith(a) for a, b in pairwise(parts))
     return parts[-1] if stutters else word
 
 
@@ -171,11 +186,22 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     for i, token in enumerate(tokens):
         following = tokens[i + 1] if i + 1 < len(tokens) else None
         if token.text in _END or token.text.startswith("..."):
-            abbreviated = token.text == "." and now.tokens and now.tokens[-1].text in _ABBREVIATIONS
+            before = now.tokens[-1] if now.tokens else None
+            initial = (
+                before
+                and before.capital
+                and len(before.text) == 1
+                and before.text != "i"
+                and following
+                and not following.capital
+            )
+            abbreviated = token.text == "." and before and (before.text in _ABBREVIATIONS or initial)
             inside = token.text == "." and following and following.start == token.end and following.is_word
             if abbreviated or inside:
                 continue
-            if not now.tokens and found and found[-1]:  # "?!", "?)": marks that pile up belong to what they end
+            if (
+                not now.tokens and found and found[-1]
+            ):  # "?!", "?)": marks that pile up belong to what they end
                 last = found[-1]
                 found[-1] = Sentence(last.tokens, last.start, token.end, last.asked or token.text == "?")
                 continue
@@ -185,7 +211,7 @@ def sentences(text: str) -> tuple[Sentence, ...]:
         if following is None:
             break
         ended_in_quote = token.text == QUOTE and following.capital and text[token.end - 2] in ".?!"
-        if ended_in_quote or "\n" in text[token.end : following.start]:
+        if ended_in_quote or "\n" in text[token.end : following.start] or len(now.tokens) >= _SENTENCE_REACH:
             found.append(now.close(False, token.end))
     if now.tokens:
         found.append(now.close(False, now.tokens[-1].end))

@@ -1,0 +1,217 @@
+"""Tell what a sentence does to the one who hears it: leads, rescues or blames.
+
+Patterns run over a sentence's line (see `grammar`): "do n't" is two words, a quotation is one mark. They are
+built from slots (an auxiliary, a subject, a class of verbs); a fixed phrase stands only where it is the
+fault.
+"""
+
+from __future__ import annotations
+
+import re
+
+from forbear.restraint.grammar import Sentence
+from forbear.restraint.model import Voice
+from forbear.restraint.questions import Ask, Form
+
+_AUX = r"(?:do|does|did|is|are|was|were|have|has|had|can|could|will|would|should|must|might)"
+_PERSON = r"(?:you|he|she|they|we|i|it|that|this|there)"
+_OTHER = r"(?:he|she|they)"
+_SOFT = (
+    r"(?:(?:maybe|perhaps|possibly|just|simply|please|also|at least|instead|then|first|try to|be able to"
+    r"|be willing to|consider|kindly) )*"
+)
+#: Verbs of thought, speech and perception: "can you see …" asks about them, "can you move …" asks for a deed.
+_MENTAL = (
+    r"(?:see|hear|feel|imagine|picture|trust|live|cope|afford|bear|stand|believe|accept|understand|remember"
+    r"|recall|think of|think|say|tell"
+    r"|describe|name|know|notice|explain|expect|want|like|prefer|be|have|call|rate|sleep|face|let go"
+    r"|put into|do(?! it)|recognise|identify|love|hate|need|mind|agree)"
+)
+_DEED = rf"(?!{_MENTAL}\b)[a-z]{{2,}}"
+#: Forward-looking help that the asker has already chosen: "How could you support her?".
+_REMEDY = (
+    r"(?:help|support|give|let|show|encourage|ensure|make sure|empower|step|set|create|build|use|turn"
+    r"|motivate|coach|teach|train|involve|reassure"
+    r"|delegate|communicate|remind|get|bring|hold|stop|avoid|prevent|improve|change|start|free|protect"
+    r"|trust|break|split|share)"
+)
+_WORK = (
+    r"(?:fix|solve|sort|handle|finish|redo|rewrite|re-write|correct|complete|repair|resolve|deal with|cover"
+    r"|tidy|mend|clean up|clear up|do (?:it|that|this|them|the|your|his|her)"
+    r"|take (?:it|that|this|them|over|care|the|on|your|his|her)|step in|jump in|ring|phone|email|e-mail"
+    r"|write (?:it|to|the|that|a|your)|draft|edit|chase"
+    r"|speak (?:to|with)|talk to|have a (?:quick )?(?:word|look)|look (?:over|into|after)|go over"
+    r"|go through|review|check (?:it|that|this|them|your|the|his|her|with)|see to|pick (?:it|that|this) up"
+    r"|add (?:it|that|the)|approve|sign|book|order|call (?!you|me)|run (?:it|the|that)|cook|prep|arrange"
+    r"|organise|organize|put (?:it|that|together|in)|make (?:it|the|that|a)|send (?:it|that|them|the|a))"
+)
+
+LEADING = tuple(
+    re.compile(p)
+    for p in (
+        r"(?:^|[,;:] |-- |\b(?:so|and|but|well|or) )have (?:you|we) (?:(?:ever|already|at least|not|even"
+        r"|also) )?(?:considered|thought (?:about|of)|tried|asked|spoken|talked|told|looked (?:at|into)"
+        r"|offered|explained|explored|checked)\b",
+        r"(?:^|[,;:] |-- |\b(?:so|and|but|well|or) )(?:what if|how about(?! you\b| (?:him|her|them)(?: |$))"
+        r"|why not|why do n't (?:you|we)(?! (?:tell|say|share|describe|start with|talk))"
+        r"|what about (?:\w+ing\b|if\b|a |an |some ))",
+        r"\bwhat (?:[\w']+ ){0,2}(?:stop|stops|stopping|stopped|prevent|prevents|preventing|prevented|keep"
+        r"|keeps|keeping|kept|hold|holds|holding|blocks|blocking) (?:you|him|her|them)\b",
+        r"\bwhat (?:is|'s|would be|was) (?:(?:so|the) )?(?:bad|hard|difficult|harm|problem|wrong"
+        r"|risk)? ?(?:about|with|in|of) (?:just|simply|asking|letting|telling|giving|leaving|waiting"
+        r"|trying)\b",
+        r"\b(?:what|how) .*\bif (?:you|he|she|they|we) (?:(?:were|was) to )?(?:just|simply|instead|only"
+        r"|maybe|actually|stopped being)\b",
+        rf"(?:^|[,;:] |-- |\b(?:so|and|but|well) )(?:could|would|will|wo|ca|might) (?:n't )?(?:you|he|she"
+        rf"|they|we) (?:not )?{_SOFT}(?:be (?:better|wise|easier|possible)"
+        rf"|{_DEED})\b(?<!rather)(?! (?:call it|say)\b)",
+        r"(?:^|[,;:] |-- |\b(?:so|and|but|well) )(?:can) (?:you|we) (?:maybe|perhaps|possibly|just|simply"
+        r"|please|at least|instead|try|make sure|start)\b",
+        r"\b(?:would|could|might|wo|will|is|are)(?: n't)? (?:it|that|there) (?:(?:not|perhaps|maybe"
+        r"|also) )?(?:be |make |help |work )?(?:more |so |a )?(?:better|best|help|wise|wiser|easier|useful"
+        r"|helpful|good|good idea|idea|possible|sense|worth|time|fair|simpler|kinder|sensible|safer"
+        r"|that)\b.*\b(?:to|if|for|that|when|he|she|they|you)\b",
+        r"\b(?:could|might|may) (?:it|this|that) (?:be|have)\b|\bis it (?:possible|not|because|that"
+        r"|fair to say|perhaps|just)\b|(?:^|[,;:] |-- |\b(?:so|and|but|well) )do you (?:agree|accept|admit"
+        r"|see that|realise|realize|not)\b",
+        r"\b(?:do|does) (?:n't )?(?:you|he|she) (?:(?:really|honestly|not) )?(?:think|feel|agree"
+        r"|believe)(?: that)? (?:.* )?(?:should|ought|need|needs|could|might|would|it 's|it is|it may"
+        r"|perhaps|maybe)\b",
+        r"\b(?:surely|clearly|obviously|of course|after all|be honest)\b",
+        rf"\bhow (?:could|can|might|will|would) you (?:(?:best|better|now|start to|begin to|perhaps|maybe"
+        rf"|make it) )*{_REMEDY}\b(?! (?:know|see|hear)\b)",
+        r"\bhow (?:can|could|will|do|would|are) (?:you|we) (?:going to )?(?:make sure|ensure|guarantee"
+        r"|avoid|prevent|stop|plan to make sure)\b",
+        r"\bwhat (?:\w+ )?(?:boundar\w+|checks?|checklists?|checkpoints?|deadlines?|feedback|support"
+        r"|training|conversations?|systems?|process\w*|structures?|rules?|milestones?|help|guidance"
+        r"|incentives?|consequences?) (?:could|can|might|will|would|should|do) you\b",
+        r"\b(?:what|which|how|when|where|who)\b.*\bshould (?:you|we)\b|\b(?:is"
+        r"|would) now (?:be )?the time\b|\b(?:are|is) (?:you|it) (?:not|n't)\b",
+        r"\bwhen (?:will|are|would) you (?:going to )?(?:finally |just )?(?:tell|give|hold|have|start|stop"
+        r"|set|let|hand|speak|talk|sit|apologi[sz]e|thank)\b",
+        r"\b(?:what 's|what is) your plan for (?:letting|giving|stopping|stepping|telling|trusting|handing"
+        r"|delegating)\b|\bwhat would be a (?:better|smaller|simpler|more|wiser|kinder)\b",
+        r"\b(?:how|what) (?:much )?(?:better|easier|happier|calmer|lighter) would\b|\bhow (?:important"
+        r"|useful|good|helpful|valuable) (?:is|would) it (?:be )?(?:to|that|for|if)\b|\b(?:are|is) (?:you"
+        r"|he|she|this) (?:perhaps|maybe|just|really|simply|afraid|avoiding|being|trying|too)\b",
+    )
+)  # fmt: skip
+
+BLAME = tuple(
+    re.compile(p)
+    for p in (
+        r"\bwhy (?:on earth |the hell |exactly |then )?(?:do|does|did|have|has|had|would|ca|could|wo|is"
+        r"|are|was|were|should)(?: n't)? (?:you|he|she|they|nobody|no one|anyone|anybody"
+        r"|somebody)\b(?<!why do you)",
+        r"\bwhy do (?:n't )?you (?:always|never|keep|still|even|have to|need to|insist|constantly|think you"
+        r"|bother|let|not)\b|\bwhy (?:is|was) (?:it that (?:you|he|she|they)|n't)|\bwhy not (?:check|ask"
+        r"|tell)\b.*\bfirst\b",
+        r"\bhow come (?:you|he|she|they|nobody|no one|it)\b",
+        rf"\bhow (?:could|can|dare) (?:you|he|she|they)(?: (?:even|possibly|just|ever))? (?!(?:tell|know"
+        rf"|see|find|notice|learn|describe|spot|hear|be sure|help|best|better|now|start|begin|perhaps|maybe"
+        rf"|make|{_REMEDY})\b)[a-z]+",
+        r"\bhow (?:could|can) (?:you|he|she|they) (?:even|possibly|just|ever|let|get|allow|make such)\b"
+        r"|\bhow on earth\b|\bwhat on earth\b|\bwhat the hell\b|\bwhat possessed\b",
+        r"\bwhat (?:were|was) (?:you|he|she|they) (?:(?:even|possibly) )?(?:thinking|playing at"
+        r"|doing)(?! (?:about|of|at (?:the|that) (?:time|moment|point))\b)(?= (?:,|--|when|by|starting"
+        r"|letting|sending|to)|$)",
+        r"\bwho (?:let|allowed|broke|forgot|messed|missed|failed|dropped|screwed|approved|authori[sz]ed"
+        r"|signed (?:this|that|it) off|left|caused|ruined|lost|told you|said you could|did (?:this|that|it)"
+        r"|'s (?:to blame|responsible for (?:this|the|that))|is (?:to blame|at fault)|was supposed)\b",
+        r"\b(?:you|he|she|they|who|n't you|n't he|n't she|n't they) (?:really |all |both )?(?:should"
+        r"|ought to|could|might|must)(?: n't| not| at least)? have (?!to\b|a\b|the\b|any\b|some\b)\w+"
+        r"|\b(?:should|could|ought|might)(?: n't)? (?:you|he|she|they) (?:not |at least )?have\b(?! (?:to|a"
+        r"|the|any|in)\b)",
+        r"\bwhat (?:could|should|might) (?:you|he|she|they) have done\b"
+        r"|\bwhat would you have (?:had )?to\b.*\bavoid",
+        r"(?<!do )(?<!does )(?<!did )(?<!what )\b(?:you) (?:always|never|constantly"
+        r"|keep (?:on )?(?!coming)\w+ing)\b(?! (?:ask|want|know|had|been|imagine|be|see|wanted|to)\b)",
+        r"\b(?:have|do|must) you always\b|\balways have to\b",
+        r"\bwhat (?:\w+ )?(?:stopped|prevented|kept) (?:you|him|her|them) (?:from )?\w+|\bwhat made (?:you"
+        r"|him|her|them) (?:ignore|forget|miss|fail|break|neglect|think (?:that )?(?:you|it was (?:ok|okay"
+        r"|fine|acceptable)))\b",
+        r"\b(?:did|do|does|could|have|had) (?:you|he|she|they) (?:(?:not|even|manage to"
+        r"|so badly) )*(?:fail|failed|forget|forgotten|neglect|overlook|screw|mess|ruin|miss|let (?:this"
+        r"|that|it) (?:happen|slip|go)|bother|get (?:it|this) (?:so )?wrong)\b",
+        r"\byou (?:(?:have|'ve) )?(?:failed|neglected|forgot|messed|ignored|let (?:me|us|him|her|them) down"
+        r"|do n't (?:even )?(?:care|listen|bother)|did n't (?:even )?(?:bother|think|care|listen|check))\b",
+        r"\bthe obvious\b|\bas i(?: 've| have)? (?:already )?(?:said|told)\b|\bonce again ,? ?you\b"
+        r"|\bhow hard (?:can|could|is) it\b|\b(?:your|his|her|their|whose) (?:own )?fault\b|\bto blame\b"
+        r"|\bat fault\b|\bwhat 's your excuse\b|\bno excuse\b",
+        r"\bexplain (?:to me )?(?:why|yourself)\b|\bjustify\b|\bwhat (?:was|is|'s|were) (?:the|your|his|her"
+        r"|their) (?:reasons?|excuse|justification) for (?:not|n't|ignoring|missing)\b|\bwhat reason (?:did"
+        r"|do|could) (?:you|he|she|they)\b",
+        r"\bwhat (?:went|did (?:you|he|she|they) (?:do|get)) wrong\b|\bwhat (?:is|'s|was) (?:wrong"
+        r"|the matter) with\b|\bwhere did (?:you|he|she|they) go wrong\b|\bwhat (?:is|was|'s) (?:your|his"
+        r"|her|their) (?:mistake|failure|problem)\b",
+    )
+)  # fmt: skip
+
+_RESCUE = tuple(
+    re.compile(p)
+    for p in (
+        rf"\b(?:(?:shall|should|can|could|may|might|would it help if|is it easier if) i|(?:do you want"
+        rf"|would you like|do you need|want) me to) (?:(?:just|quickly|go and|maybe|at least) )*{_WORK}\b",
+        r"\b(?:shall|should|can|could|may|might) i (?!(?:help you (?:think|look)|ask|say|name|know"
+        r"|understand|hear|share|tell|offer|add|mention)\b)[^?]*\bfor you\b",
+        rf"\b(?:i 'll|i will|i 'm going to|i am going to|i 'm gonna|i can|i could|let me|i 'd better"
+        rf"|i had better)(?: (?:just|quickly|go and|go|happily|gladly|also|then|try to|come and|help you"
+        rf"|help))* {_WORK}(?: |$)",
+        r"\b(?:leave|give|hand|pass|bring|send) (?:it|that|this|them|the rest|the \w+|him|her)(?: all| back"
+        r"| straight)? (?:with|to|over to) me\b|\b(?:leave it|it 's ok ,? leave it) (?:with|to) me\b",
+        r"\b(?:send|show|forward|bring|give|email|copy|cc|pass|get) (?:me|it to me)\b.*\b(?:first|before"
+        r"|so (?:that )?i|each|every|draft|drafts)\b|\b(?:send|show|give|forward|bring|email) (?:it|that"
+        r"|them|this|each \w+|every \w+|the \w+) (?:to|past) me (?:first|before)\b|\bcopy me in\b"
+        r"|\bkeep me (?:posted|in the loop|updated|copied)\b",
+        r"\b(?:run|put|get|clear|check|confirm|agree) (?:it|that|this|everything|them|each \w+|every \w+"
+        r"|things|the \w+) (?:past|by|with) me\b|\b(?:check|clear it|check in|talk) with me (?:first"
+        r"|before)\b|\bcheck with me\b|\bcome (?:back )?to me (?:first|before|with (?:any|every|each))\b",
+        r"\bi 'll take (?:it|this|that) (?:from here|over|on|back)\b|\bi 'll do it\b|\bi 've got (?:it|this"
+        r"|that)\b(?= |$)(?! (?:on|from))|\bi 'll be (?:checking|watching|reviewing)\b"
+        r"|\bdo n't worry about (?:it|that|this) ,? i\b",
+    )
+)  # fmt: skip
+#: To the leader, what would be work is the employee's; to the employee the same words leave it where it is.
+_RESCUE_LEADER = tuple(
+    re.compile(p)
+    for p in (
+        rf"\b(?:how|when|what|where|by when) (?:will|are|would|can|could|do|might) you (?:going to "
+        rf"|plan to |planning to |best )?(?:do to |then )?{_WORK}(?: |$)",
+        r"\bwhen (?:will|are|can|could|do|would) you (?:going to )?(?:take a look|have a look|look at"
+        r"|look over|check|review|see|go over|go through|inspect|read)\b",
+        r"\b(?:what 's|what is) your plan (?:for|to) (?:get(?:ting)?|fix(?:ing)?|solv(?:e|ing)"
+        r"|sort(?:ing)?|finish(?:ing)?|complet(?:e|ing)|handl(?:e|ing)|check(?:ing)?|chas(?:e|ing)|meeting"
+        r"|making)\b|\bwhat (?:'s|is) your plan\b.*\b(?:his|her|their)\b",
+        rf"\b(?:which|what|how|where|when)\b.*\b(?:should|must|ought) {_OTHER}\b|\bwhat do you want (?:him"
+        rf"|her|them) to do (?:first|next)\b|\bwhat (?:should|would) (?:his|her|their) (?:next|first) step",
+        r"\bhow (?:will|can|could|would|are) you (?:going to )?(?:help|get|make|push|chase) (?:him|her"
+        r"|them) (?:to )?(?:fix|finish|solve|do|meet|complete|hit|deliver|catch up)\b",
+    )
+)  # fmt: skip
+_THOUGHTS = frozenset((Form.NEGATIVE, Form.TAG))
+
+
+def leads(sentence: Sentence, asked: tuple[Ask, ...]) -> tuple[int, int] | None:
+    """Find where a question marks one answer as right or holds an action."""
+    if not asked or any(a.form is Form.PERMISSION for a in asked):
+        return None
+    for ask in asked:
+        if ask.form in _THOUGHTS:
+            return sentence.tokens[ask.at].start, sentence.tokens[-1].end
+    if asked[0].form is Form.REQUEST:
+        return None
+    return _first(LEADING, sentence)
+
+
+def blames(sentence: Sentence) -> tuple[int, int] | None:
+    """Find words that presuppose a fault, demand a defence or judge by hindsight."""
+    return _first(BLAME, sentence)
+
+
+def rescues(sentence: Sentence, voice: Voice) -> tuple[int, int] | None:
+    """Find words that move the work, its method or its checking to the leader."""
+    return _first(_RESCUE + (_RESCUE_LEADER if voice is Voice.LEADER else ()), sentence)
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], sentence: Sentence) -> tuple[int, int] | None:
+    return next((found for p in patterns if (found := sentence.find(p))), None)

@@ -1,0 +1,89 @@
+"""The structure that DESIGN asks for: imports point one way, no module is a god file, no key opens no socket."""
+
+from __future__ import annotations
+
+import ast
+import socket
+from pathlib import Path
+
+import pytest
+
+from forbear.coach import Coach
+from forbear.config import Settings
+
+PACKAGE = Path(__file__).parents[1] / "agent" / "forbear"
+#: Each layer may import itself and those before it: domain, what travels, nodes, graph, edges.
+LAYERS = (
+    {"situation", "words", "restraint", "framework", "errors"},
+    {"state", "ladder", "deps", "resources", "frontmatter", "config", "knowledge", "prompts"},
+    {"encoder", "embedders", "index", "store", "engines", "fakes"},
+    {"screen", "retrieve", "classify", "reply", "check"},
+    {"graph", "sessions"},
+    {"coach", "doctor"},
+    {"terminal", "cli", "__main__", "__init__"},
+)
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+#: Modules whose every import must be the standard library, pydantic, or the domain itself.
+DOMAIN = LAYERS[0]
+
+
+def imports(path: Path, *, at_top: bool = False) -> set[str]:
+    tree = ast.parse(path.read_text())
+    nodes = tree.body if at_top else list(ast.walk(tree))
+    found = {n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module}
+    names = {f"{n.module}.{a.name}" for n in nodes if isinstance(n, ast.ImportFrom) and n.module == "forbear" for a in n.names}
+    return found - {"forbear"} | names | {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    for name in imports(path):
+        if name.startswith("forbear."):
+            target = name.split(".")[1]
+            # The embedders borrow the openai engine's client: same layer. Type-only imports count as well.
+            assert RANK[target] <= RANK[room(path)], f"{room(path)} imports {target}"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room(p) in DOMAIN], ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_the_domain_imports_nothing_but_the_standard_library_and_pydantic(path: Path) -> None:
+    import sys
+
+    for name in imports(path):
+        top = name.split(".")[0]
+        assert top in sys.stdlib_module_names or top == "pydantic" or name.split(".")[:1] == ["forbear"], name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_only_config_and_doctor_look_at_the_environment(path: Path) -> None:
+    assert room(path) == "config" or "environ" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_god_files(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 330
+
+
+def test_no_socket_without_a_key(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+
+    class Guarded(socket.socket):
+        def __init__(self, family: int = -1, *args: object, **kwargs: object) -> None:
+            if family != socket.AF_UNIX:
+                opened.append(family)
+                raise AssertionError("a socket was opened without a key")
+            super().__init__(family, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "socket", Guarded)
+    coach = Coach(Settings(engine="auto", data_dir=home))
+    first = coach.ask("I gave her the rota and I keep opening it.")
+    coach.ask("Just tell me what to do.", first.session)
+    coach.read("He took the stall over and it went well.")
+    assert coach.retriever.search("stepping in", 3)
+    assert opened == []
