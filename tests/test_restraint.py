@@ -110,6 +110,7 @@ def test_the_bad_examples_are_caught_for_their_own_criterion() -> None:
         ("Walk me through the morning.", True),
         ("I'm wondering what you noticed.", True),
         ("Do you know what she wants?", True),
+        ("Anything else you noticed?", True),
         ("Who decides?", True),
         ("What makes it hard?", True),
         ("What brings you in?", True),

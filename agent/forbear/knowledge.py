@@ -36,6 +36,7 @@ class PassageFile(Frozen):
     step: int | None = Field(default=None, ge=1, le=4)
     condition: Fact | None = None
     hazard: str | None = None
+    ground: Fact | None = None
     labels: tuple[Label, ...]
     title: str
     basis: Literal["stated", "interpretation", "related work"]

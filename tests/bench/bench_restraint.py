@@ -62,9 +62,8 @@ def print_questions() -> None:
     broken = {case["id"]: rules_broken(case) for case in cases}
     good = [c for c in cases if c["polarity"] == "good"]
     print(f"questions.jsonl ({len(cases)} cases, read while rules were written: an upper bound)")
-    print(
-        f"{'criterion':22s} {'precision':>9s} {'recall':>7s} {'F1':>7s} {'n':>6s}   (of all good, and its own bad)"
-    )
+    head = f"{'precision':>9s} {'recall':>7s} {'F1':>7s} {'n':>6s}"
+    print(f"{'criterion':22s} {head}   (of all good, and its own bad)")
     for criterion in sorted({c["criterion"] for c in cases}, key=lambda c: int(c[1:])):
         own = {r.id for r in RULES if r.criterion == criterion}
         bad = [c for c in cases if c["criterion"] == criterion and c["polarity"] == "bad"]
@@ -90,9 +89,8 @@ def print_annomi(rows: list[Row]) -> None:
     for half, parity in (("dev", 0), ("held", 1)):
         part = [r for r in rows if int(r["id"].split("-")[1]) % 2 == parity]
         for name, (labelled, found) in measures.items():
-            print(
-                f"{half + ' ' + name:22s} {score((labelled(r), found(r['text'])) for r in part)}   {HUMANS[name]}"
-            )
+            figures = score((labelled(r), found(r["text"])) for r in part)
+            print(f"{half + ' ' + name:22s} {figures}   {HUMANS[name]}")
 
 
 if __name__ == "__main__":

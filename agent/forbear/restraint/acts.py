@@ -23,27 +23,25 @@ _SOFT = (
 #: Verbs of thought, speech and perception: "can you see …" asks about them, "can you move …" asks for a deed.
 _MENTAL = (
     r"(?:see|hear|feel|imagine|picture|trust|live|cope|afford|bear|stand|believe|accept|understand|remember"
-    r"|recall|think of|think|say|tell"
-    r"|describe|name|know|notice|explain|expect|want|like|prefer|be|have|call|rate|sleep|face|let go"
-    r"|put into|do(?! it)|recognise|identify|love|hate|need|mind|agree)"
+    r"|recall|think of|think|say|tell|describe|name|know|notice|explain|expect|want|like|prefer|be|have"
+    r"|call|rate|sleep|face|let go|put into|do(?! it)|recognise|identify|love|hate|need|mind|agree)"
 )
 _DEED = rf"(?!{_MENTAL}\b)[a-z]{{2,}}"
 #: Forward-looking help that the asker has already chosen: "How could you support her?".
 _REMEDY = (
     r"(?:help|support|give|let|show|encourage|ensure|make sure|empower|step|set|create|build|use|turn"
-    r"|motivate|coach|teach|train|involve|reassure"
-    r"|delegate|communicate|remind|get|bring|hold|stop|avoid|prevent|improve|change|start|free|protect"
-    r"|trust|break|split|share)"
+    r"|motivate|coach|teach|train|involve|reassure|delegate|communicate|remind|get|bring|hold|stop|avoid"
+    r"|prevent|improve|change|start|free|protect|trust|break|split|share)"
 )
 _WORK = (
     r"(?:fix|solve|sort|handle|finish|redo|rewrite|re-write|correct|complete|repair|resolve|deal with|cover"
-    r"|tidy|mend|clean up|clear up|do (?:it|that|this|them|the|your|his|her)"
-    r"|take (?:it|that|this|them|over|care|the|on|your|his|her)|step in|jump in|ring|phone|email|e-mail"
-    r"|write (?:it|to|the|that|a|your)|draft|edit|chase"
-    r"|speak (?:to|with)|talk to|have a (?:quick )?(?:word|look)|look (?:over|into|after)|go over"
-    r"|go through|review|check (?:it|that|this|them|your|the|his|her|with)|see to|pick (?:it|that|this) up"
-    r"|add (?:it|that|the)|approve|sign|book|order|call (?!you|me)|run (?:it|the|that)|cook|prep|arrange"
-    r"|organise|organize|put (?:it|that|together|in)|make (?:it|the|that|a)|send (?:it|that|them|the|a))"
+    r"|tidy|mend|clean up|clear up|do (?:it|that|this|them|the|your|his|her)|take (?:it|that|this|them|over"
+    r"|care|the|on|your|his|her)|step in|jump in|ring|phone|email|e-mail|write (?:it|to|the|that|a|your)"
+    r"|draft|edit|chase|speak (?:to|with)|talk to|have a (?:quick )?(?:word|look)|look (?:over|into|after)"
+    r"|go over|go through|review|check (?:it|that|this|them|your|the|his|her|with)|see to|pick (?:it|that"
+    r"|this) up|add (?:it|that|the)|approve|sign|book|order|call (?!you|me)|run (?:it|the|that)|cook|prep"
+    r"|arrange|organise|organize|put (?:it|that|together|in)|make (?:it|the|that|a)|send (?:it|that|them"
+    r"|the|a))"
 )
 
 LEADING = tuple(
@@ -55,8 +53,9 @@ LEADING = tuple(
         r"(?:^|[,;:] |-- |\b(?:so|and|but|well|or) )(?:what if|how about(?! you\b| (?:him|her|them)(?: |$))"
         r"|why not|why do n't (?:you|we)(?! (?:tell|say|share|describe|start with|talk))"
         r"|what about (?:\w+ing\b|if\b|a |an |some ))",
-        r"\bwhat (?:[\w']+ ){0,2}(?:stop|stops|stopping|stopped|prevent|prevents|preventing|prevented|keep"
-        r"|keeps|keeping|kept|hold|holds|holding|blocks|blocking) (?:you|him|her|them)\b",
+        r"\bwhat (?:[\w']+ ){0,2}(?:(?:stop|stops|stopping|stopped|prevent|prevents|preventing|prevented"
+        r"|blocks|blocking) (?:you|him|her|them)\b|(?:keep|keeps|keeping|kept|hold|holds|holding) (?:you"
+        r"|him|her|them) (?:from|back)\b)",
         r"\bwhat (?:is|'s|would be|was) (?:(?:so|the) )?(?:bad|hard|difficult|harm|problem|wrong"
         r"|risk)? ?(?:about|with|in|of) (?:just|simply|asking|letting|telling|giving|leaving|waiting"
         r"|trying)\b",
@@ -67,41 +66,44 @@ LEADING = tuple(
         rf"|{_DEED})\b(?<!rather)(?! (?:call it|say)\b)",
         r"(?:^|[,;:] |-- |\b(?:so|and|but|well) )(?:can) (?:you|we) (?:maybe|perhaps|possibly|just|simply"
         r"|please|at least|instead|try|make sure|start)\b",
-        r"\b(?:would|could|might|wo|will|is|are)(?: n't)? (?:it|that|there) (?:(?:not|perhaps|maybe"
-        r"|also) )?(?:be |make |help |work )?(?:more |so |a )?(?:better|best|help|wise|wiser|easier|useful"
-        r"|helpful|good|good idea|idea|possible|sense|worth|time|fair|simpler|kinder|sensible|safer"
-        r"|that)\b.*\b(?:to|if|for|that|when|he|she|they|you)\b",
-        r"\b(?:could|might|may) (?:it|this|that) (?:be|have)\b|\bis it (?:possible|not|because|that"
-        r"|fair to say|perhaps|just)\b|(?:^|[,;:] |-- |\b(?:so|and|but|well) )do you (?:agree|accept|admit"
-        r"|see that|realise|realize|not)\b",
-        r"\b(?:do|does) (?:n't )?(?:you|he|she) (?:(?:really|honestly|not) )?(?:think|feel|agree"
-        r"|believe)(?: that)? (?:.* )?(?:should|ought|need|needs|could|might|would|it 's|it is|it may"
-        r"|perhaps|maybe)\b",
-        r"\b(?:surely|clearly|obviously|of course|after all|be honest)\b",
+        r"(?:^|[,;:] |-- |\b(?:so|and|but|well|or|okay) )(?:would|could|might|will|is|are)(?: n't)? (?:it"
+        r"|that|there) (?:(?:not|perhaps|maybe|also) )?(?:be |make |help |work )?(?:more |so |a )?(?:better"
+        r"|best|help|wise|wiser|easier|useful|helpful|good|good idea|idea|possible|sense|smart|worth|time"
+        r"|fair|simpler|kinder|sensible|safer|that)\b.*\b(?:to|if|for|that|when|he|she|they|you)\b",
+        r"(?:^|[,;:] |-- |\b(?:so|and|but|well|or|okay) )(?:(?:could|might|may) (?:it|this|that) (?:be"
+        r"|have)\b|is it (?:possible|not|because|that|fair to say|perhaps|just)\b)|(?:^|[,;:] |-- |\b(?:so"
+        r"|and|but|well) )do you (?:agree|accept|admit|see that|realise|realize|not)\b",
+        r"(?:^|[,;:] |-- |\b(?:so|and|but|well|or|okay) )(?:do|does) (?:n't )?(?:you|he|she) (?:(?:really"
+        r"|honestly|not) )?(?:think|feel|agree|believe)(?: that)? (?:.* )?(?:should|ought|need|needs|could"
+        r"|might|would|it 's|it is|it may|perhaps|maybe)\b",
+        r"\b(?:surely|of course|after all|be honest)\b|^(?:and |so |but )?(?:clearly|obviously)\b",
         rf"\bhow (?:could|can|might|will|would) you (?:(?:best|better|now|start to|begin to|perhaps|maybe"
         rf"|make it) )*{_REMEDY}\b(?! (?:know|see|hear)\b)",
         r"\bhow (?:can|could|will|do|would|are) (?:you|we) (?:going to )?(?:make sure|ensure|guarantee"
         r"|avoid|prevent|stop|plan to make sure)\b",
         r"\bwhat (?:\w+ )?(?:boundar\w+|checks?|checklists?|checkpoints?|deadlines?|feedback|support"
         r"|training|conversations?|systems?|process\w*|structures?|rules?|milestones?|help|guidance"
-        r"|incentives?|consequences?) (?:could|can|might|will|would|should|do) you\b",
+        r"|incentives?|consequences?) (?:could|can|might|should) you (?:set|give|put|offer|have|provide"
+        r"|agree|use|build|introduce|make)\b",
         r"\b(?:what|which|how|when|where|who)\b.*\bshould (?:you|we)\b|\b(?:is"
-        r"|would) now (?:be )?the time\b|\b(?:are|is) (?:you|it) (?:not|n't)\b",
+        r"|would) now (?:be )?the time\b|(?:^|[,;:] |-- |\b(?:so|and|but|well|or|okay) )(?:are|is) (?:you"
+        r"|it) (?:not|n't)\b",
         r"\bwhen (?:will|are|would) you (?:going to )?(?:finally |just )?(?:tell|give|hold|have|start|stop"
         r"|set|let|hand|speak|talk|sit|apologi[sz]e|thank)\b",
         r"\b(?:what 's|what is) your plan for (?:letting|giving|stopping|stepping|telling|trusting|handing"
         r"|delegating)\b|\bwhat would be a (?:better|smaller|simpler|more|wiser|kinder)\b",
         r"\b(?:how|what) (?:much )?(?:better|easier|happier|calmer|lighter) would\b|\bhow (?:important"
-        r"|useful|good|helpful|valuable) (?:is|would) it (?:be )?(?:to|that|for|if)\b|\b(?:are|is) (?:you"
-        r"|he|she|this) (?:perhaps|maybe|just|really|simply|afraid|avoiding|being|trying|too)\b",
+        r"|useful|good|helpful|valuable) (?:is|would) it (?:be )?(?:to|that|for|if)\b|(?:^|[,;:] |-- "
+        r"|\b(?:so|and|but|well|or|okay) )(?:are|is) (?:you|he|she|this) (?:perhaps|maybe|just|really"
+        r"|simply|afraid|avoiding|being|trying|too)\b",
     )
 )  # fmt: skip
 
 BLAME = tuple(
     re.compile(p)
     for p in (
-        r"\bwhy (?:on earth |the hell |exactly |then )?(?:do|does|did|have|has|had|would|ca|could|wo|is"
-        r"|are|was|were|should)(?: n't)? (?:you|he|she|they|nobody|no one|anyone|anybody"
+        r"\bwhy (?:on earth |the hell |exactly |then )?(?:do|does|did|have|has|had|would|ca|could|wo|is|are"
+        r"|was|were|should)(?: n't)? (?:you|he|she|they|nobody|no one|anyone|anybody"
         r"|somebody)\b(?<!why do you)",
         r"\bwhy do (?:n't )?you (?:always|never|keep|still|even|have to|need to|insist|constantly|think you"
         r"|bother|let|not)\b|\bwhy (?:is|was) (?:it that (?:you|he|she|they)|n't)|\bwhy not (?:check|ask"
@@ -127,12 +129,12 @@ BLAME = tuple(
         r"(?<!do )(?<!does )(?<!did )(?<!what )\b(?:you) (?:always|never|constantly"
         r"|keep (?:on )?(?!coming)\w+ing)\b(?! (?:ask|want|know|had|been|imagine|be|see|wanted|to)\b)",
         r"\b(?:have|do|must) you always\b|\balways have to\b",
-        r"\bwhat (?:\w+ )?(?:stopped|prevented|kept) (?:you|him|her|them) (?:from )?\w+|\bwhat made (?:you"
-        r"|him|her|them) (?:ignore|forget|miss|fail|break|neglect|think (?:that )?(?:you|it was (?:ok|okay"
-        r"|fine|acceptable)))\b",
-        r"\b(?:did|do|does|could|have|had) (?:you|he|she|they) (?:(?:not|even|manage to"
-        r"|so badly) )*(?:fail|failed|forget|forgotten|neglect|overlook|screw|mess|ruin|miss|let (?:this"
-        r"|that|it) (?:happen|slip|go)|bother|get (?:it|this) (?:so )?wrong)\b",
+        r"\bwhat (?:\w+ )?(?:(?:stopped|prevented|kept) (?:you|him|her|them) from|stopped (?:you|him|her"
+        r"|them) \w+ing)\b|\bwhat made (?:you|him|her|them) (?:ignore|forget|miss|fail|break|neglect"
+        r"|think (?:that )?(?:you|(?:it|that|this) (?:was|is) (?:ok|okay|fine|acceptable)))\b",
+        r"\b(?:did|have|had) (?:you|he|she|they) (?:(?:not|even|manage to|so badly) )*(?:fail|failed|forget"
+        r"|forgotten|neglect|overlook|screw|mess|ruin|miss|let (?:this|that|it) (?:happen|slip|go|get)"
+        r"|bother|get (?:it|this) (?:so )?wrong)\b",
         r"\byou (?:(?:have|'ve) )?(?:failed|neglected|forgot|messed|ignored|let (?:me|us|him|her|them) down"
         r"|do n't (?:even )?(?:care|listen|bother)|did n't (?:even )?(?:bother|think|care|listen|check))\b",
         r"\bthe obvious\b|\bas i(?: 've| have)? (?:already )?(?:said|told)\b|\bonce again ,? ?you\b"
@@ -175,13 +177,13 @@ _RESCUE = tuple(
 _RESCUE_LEADER = tuple(
     re.compile(p)
     for p in (
-        rf"\b(?:how|when|what|where|by when) (?:will|are|would|can|could|do|might) you (?:going to "
-        rf"|plan to |planning to |best )?(?:do to |then )?{_WORK}(?: |$)",
-        r"\bwhen (?:will|are|can|could|do|would) you (?:going to )?(?:take a look|have a look|look at"
-        r"|look over|check|review|see|go over|go through|inspect|read)\b",
-        r"\b(?:what 's|what is) your plan (?:for|to) (?:get(?:ting)?|fix(?:ing)?|solv(?:e|ing)"
-        r"|sort(?:ing)?|finish(?:ing)?|complet(?:e|ing)|handl(?:e|ing)|check(?:ing)?|chas(?:e|ing)|meeting"
-        r"|making)\b|\bwhat (?:'s|is) your plan\b.*\b(?:his|her|their)\b",
+        rf"\b(?:how|when|by when) (?:will|are|can|could) you (?:going to |planning to |best "
+        rf"|then )?{_WORK}(?: |$)(?!(?:the |your )?(?:urge|silence|wish|impulse|pull|feeling|yourself)\b)",
+        r"\bwhen (?:will|are|can|could) you (?:going to )?(?:take a look|have a look|look at|look over"
+        r"|check|review|see|go over|go through|inspect|read)\b",
+        r"\b(?:what 's|what is) your plan (?:for|to) (?:get(?:ting)?|fix(?:ing)?|solv(?:e|ing)|sort(?:ing)?"
+        r"|finish(?:ing)?|complet(?:e|ing)|handl(?:e|ing)|check(?:ing)?|chas(?:e|ing)|meeting|making)\b"
+        r"|\bwhat (?:'s|is) your plan\b.*\b(?:his|her|their)\b",
         rf"\b(?:which|what|how|where|when)\b.*\b(?:should|must|ought) {_OTHER}\b|\bwhat do you want (?:him"
         rf"|her|them) to do (?:first|next)\b|\bwhat (?:should|would) (?:his|her|their) (?:next|first) step",
         r"\bhow (?:will|can|could|would|are) you (?:going to )?(?:help|get|make|push|chase) (?:him|her"

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 
+from forbear.restraint.frames import AUX, DETERMINER, SUBJECT, WH
 from forbear.restraint.grammar import QUOTE, Sentence, Token, sentences
-from forbear.restraint.questions import AUX, DETERMINER, SUBJECT, WH, Ask, Form, asks
+from forbear.restraint.questions import Ask, Form, asks
 
 _MILD = (
     r"(?:(?:really|just|probably|definitely|also|maybe|perhaps|only|always|never|first|then|simply|at least"
@@ -21,58 +22,53 @@ _WHO = r"(?:you|he|she|they|your \w+|people|one|we(?= need))"
 _DEONTIC = (
     r"(?:should(?! be (?:proud|able|fine|ok|okay|here|getting))|must(?! (?:be|have|feel|'ve|n't|seem))"
     r"|ought to|need to|needs to|need n't|have to|has to|'ve got to|have got to|had better|'d better"
-    r"|are better off"
-    r"|'re better off|are to|'re going to (?:have|need|want) to|will (?:have|need|want) to|'ll (?:have"
-    r"|need|want) to"
-    r"|(?:might|may|could) (?:want|need|like|wish) to|want to (?:make sure|be careful|avoid|try|start|keep))"
+    r"|are better off|'re better off|are to|'re going to (?:have|need|want) to|will (?:have|need|want) to"
+    r"|'ll (?:have|need|want) to|(?:might|may|could) (?:want|need|like|wish) to|want to (?:make sure"
+    r"|be careful|avoid|try|start|keep))"
 )
 #: A clause begins here; elsewhere "you can" is the tail of a relative ("things you can do") or reported ("you
 #: feel you should step in"): told, asked or supposed, not advised.
 _CLAUSE_HEAD = re.compile(
     r"(?:^|[,;:(] |-- |\b(?:and|but|so|or|then|also|now|well|maybe|perhaps|because|obviously|actually"
-    r"|really|probably|first|next|still"
-    r"|okay|yes|no|yeah|though|however|instead|therefore|in that case|that 's why|which is why|next time"
-    r"|this time|at this point) )$"
+    r"|really|probably|first|next|still|okay|yes|no|yeah|though|however|instead|therefore|in that case"
+    r"|that 's why|which is why|next time|this time|at this point) )$"
 )
 #: "I think you should" advises although it reports; so does "I'd say you need".
 _OWN_VIEW = re.compile(
-    r"\bi (?:(?:really|just|do|would|'d|also|still) )*(?:think|feel|believe|say|guess"
-    r"|know|hope|wish)(?: that)?(?: maybe| perhaps| ,)* $"
+    r"\bi (?:(?:really|just|do|would|'d|also|still) )*(?:think|feel|believe|say|guess|know|hope"
+    r"|wish)(?: that)?(?: maybe| perhaps| ,)* $"
 )
 _OBLIGES = re.compile(rf"\b{_WHO} {_MILD}{_DEONTIC}\b")
 _PLAN = re.compile(
     r"\b(?:you (?:(?:can|could|may|might) (?:(?:always|also|just|maybe|perhaps|start by|try|simply|even"
-    r"|probably|first|then) )*"
-    r"(?!(?:not|n't|see|hear|tell|feel|say|imagine|be|have been|have|do that|still|think|remember|describe"
-    r"|name|decide|choose)\b)[a-z]{2,}))"
+    r"|probably|first|then) )*(?!(?:not|n't|see|hear|tell|feel|say|imagine|be|have been|have|do that|still"
+    r"|think|remember|describe|name|decide|choose)\b)[a-z]{2,}))"
 )
 _OFFERED = tuple(
     re.compile(p)
     for p in (
         r"\bi (?:(?:'d|would|can|could|'m going to|'m gonna|want to|do|am going to|have to) )?(?:(?:really"
-        r"|strongly|just|also|highly|always|still) )*"
-        r"(?:suggest|recommend|advise|urge|encourage you)\b",
+        r"|strongly|just|also|highly|always|still) )*(?:suggest|recommend|advise|urge|encourage you)\b",
         r"\b(?:my|one|another|a|the) (?:(?:best|strong|only|first|good) )?(?:advice|suggestion"
         r"|recommendation|tip)\b(?! (?:you|he|she|they) (?:gave|asked|got))",
         r"\bif i (?:were|was) (?:you|him|her|in)\b|\b(?:in|were) your (?:shoes|place|position)\b"
         r"|\bwhat i (?:would|'d) (?:do|suggest|say|recommend|try)\b",
         r"\bi (?:'d|would) (?:(?:just|probably|maybe|rather|first|also|definitely|personally|certainly"
-        r"|start by|say to|always|not|n't) )*"
-        r"(?:let|tell|ask|wait|give|start|go|make|take|put|hold|stop|talk|speak|try|leave|send|set|keep"
-        r"|step|get|call|bring|consider|avoid|do|sit|agree|write|hate to see)\b",
+        r"|start by|say to|always|not|n't) )*(?!(?:like|love|say|guess|imagine|want|be|think|have|hear"
+        r"|appreciate|call it|expect|describe|prefer|welcome|know|see|rather|read|add|also|just|maybe"
+        r"|probably|first|never|not)\b)[a-z]{2,}\b",
         r"\bi (?:hope|wish|want|need|'d like|would like|'d love|'d want|'d prefer"
         r"|expect)(?: for)? (?:that )?you (?:'d|would|will|'ll|could|to|really|consider|heed|quit|stop|take"
         r"|think)\b(?! (?:tell|know|share|hear|say|feel free|describe))",
         r"\b(?:it|that) (?:(?:is|'s|would|'d|might|may|could|will|'ll) )(?:(?:also|really|probably|just|not"
-        r"|n't|be|always) ){0,3}"
-        r"(?:better|best|good|helpful|wise|wiser|useful|worth|a good idea|a great idea|an idea|a bad idea"
-        r"|important|safer|smart|sensible|crucial|essential|time|beneficial|healthier|key)"
-        r"(?: idea)?(?: for (?:you|him|her|them))? (?:to (?!you|me|him|her|us|them|see|hear|know)|if (?:you"
-        r"|he|she|they)\b|that (?:you|he|she|they) (?!'re|are|were|was|is|did|had|'ve|have)|\w+ing\b)",
+        r"|n't|be|always) ){0,3}(?:better|best|good|helpful|wise|wiser|useful|worth|a good idea"
+        r"|a great idea|an idea|a bad idea|important|safer|smart|sensible|crucial|essential|time|beneficial"
+        r"|healthier|key)(?: idea)?(?: for (?:you|him|her|them))? (?:to (?!you|me|him|her|us|them|see|hear"
+        r"|know)|if (?:you|he|she|they)\b|that (?:you|he|she|they) (?!'re|are|were|was|is|did|had|'ve|have)"
+        r"|\w+ing\b)",
         r"\b(?:the|one|another|a) (?:(?:best|first|right|key|next|simplest|easiest|safest|good|better|great"
-        r"|other|important) )*"
-        r"(?:thing|option|idea|way|approach|trick|step|move|strategy)(?: (?:here|for you"
-        r"|forward))? (?:(?:would|might|could|may) be|is|to do is|you (?:can|could|might|need to"
+        r"|other|important) )*(?:thing|option|idea|way|approach|trick|step|move|strategy)(?: (?:here"
+        r"|for you|forward))? (?:(?:would|might|could|may) be|is|to do is|you (?:can|could|might|need to"
         r"|should) (?:\w+ ){0,3}is) (?:to|that you|just)\b",
         r"\b(?:one|another|some|other|few|several) (?:good |other |different )?(?:things?|options?|ideas?"
         r"|ways?|possibilit(?:y|ies)|approach(?:es)?)(?: that)? (?:you (?:can|could|might|need|want)"
@@ -137,6 +133,10 @@ _NEVER_A_VERB = (
         " two three four five six seven eight nine ten goodbye bye congratulations one".split()
     )
 )  # fmt: skip
+#: Bare nouns that often open a sentence: "Work on the roof stops on Friday".
+_MASS = frozenset(
+    "work support trust change rest love reward exercise sleep smoke drink report help plan".split()
+)
 _OBJECT = frozenset(
     "him her them it me us yourself himself herself themselves the a an your his their my"
     " our its this that these those".split()
@@ -149,16 +149,14 @@ _ADVERB = frozenset(
 #: Imperatives that invite to talk, or to take or leave what was said: not advice about the work.
 _INVITES = re.compile(
     r"(?:tell (?:me|us)\b|say (?:more|a|it|what|yes|no|so|stop|if)\b|describe|imagine|picture|suppose"
-    r"|remind me|share|walk me|talk me|help me"
-    r"|take (?:a|your|one|as much) (?:\w+ )?(?:moment|minute|second|time|breath|guess)|think (?:of|back)"
-    r"|give (?:me|us)\b|let me\b|let us\b"
-    r"|let 's|go (?:on|ahead)|come (?:in|on|back)|hold on|hang on|wait a|look ,|see\b|feel free|keep going"
-    r"|have (?:a (?:good|nice|great|lovely|safe)|you|n't|they|we|he|she)"
-    r"|(?:\w+ ){1,3}(?:it )?or (?:drop|leave|bin|ignore|forget|skip|not|discard|bin)|(?:drop|leave|bin"
-    r"|ignore) it or|do (?:you|i|we|they|he|she|n't (?:worry|mind))"
+    r"|remind me|share|walk me|talk me|help me|take (?:a|your|one|as much) (?:\w+ )?(?:moment|minute|second"
+    r"|time|breath|guess)|think (?:of|back)|give (?:me|us)\b|let me\b|let us\b|let 's|go (?:on|ahead)"
+    r"|come (?:in|on|back)|hold on|hang on|wait a|look ,|see\b|feel free|keep going|have (?:a (?:good|nice"
+    r"|great|lovely|safe)|you|n't|they|we|he|she)|(?:\w+ ){1,3}(?:it )?or (?:drop|leave|bin|ignore|forget"
+    r"|skip|not|discard|bin)|(?:drop|leave|bin|ignore) it or|do (?:you|i|we|they|he|she|n't (?:worry|mind))"
     r"|be (?:honest|well)|thank|excuse|forgive|correct me|stay (?:with|on|there) (?:that|it|the line|for)"
-    r"|start (?:anywhere|where|wherever|with)"
-    r"|pick (?:one|whichever|any)|choose (?:one|whichever)|enjoy|call me if|ring me if|say if|ask me)"
+    r"|start (?:anywhere|where|wherever|with)|pick (?:one|whichever|any)|choose (?:one|whichever)|enjoy"
+    r"|call me if|ring me if|say if|ask me)"
 )  # fmt: skip
 _LETS = re.compile(
     r"let 's (?!(?:just |now |maybe )?(?:talk|look|see|say|start|stay|think|go|come|take|pause|put|hear"
@@ -273,7 +271,10 @@ def _opens_imperative(tokens: tuple[Token, ...], i: int, *, first: bool, negated
         return True
     return word in _VERB and (
         after.endswith("ing")
-        or after in ("with", "by", "to", "for", "out", "up", "off", "back", "on", "down", "about")
+        or (
+            word not in _MASS
+            and after in ("with", "by", "to", "for", "out", "up", "off", "back", "on", "down", "about")
+        )
         or negated
     )
 

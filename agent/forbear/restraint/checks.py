@@ -23,23 +23,22 @@ _REFLECTS = 3
 _ANNOUNCED = re.compile(r"\b(?:stepping|step) out of (?:question|coaching) mode\b|\bone thing before\b")
 #: "This is my opinion … Use it or drop it": labelled and easy to refuse, as R10 wants it.
 _LABELLED = re.compile(
-    r"\bmy (?:own )?(?:opinion|view|guess|read of it)\b"
-    r"|\bnot (?:part of )?the framework\b|\b(?:use|take|keep) it or (?:drop|leave|bin)\b"
+    r"\bmy (?:own )?(?:opinion|view|guess|read of it)\b|\bnot (?:part of )?the framework\b|\b(?:use|take"
+    r"|keep) it or (?:drop|leave|bin)\b"
 )
 _SAFETY = re.compile(
     r"\b(?:stop|safe|safety|danger\w*|emergency|police|ambulance|security|hr|human resources|safeguarding"
-    r"|maintenance|evacuat\w+|counsel|eap|occupational|doctor|911|999|112"
-    r"|risk|hurt|injur\w+|report|belongs with|policy|finance|compliance|legal|data protection|crisis|today"
-    r"|now)\b"
+    r"|maintenance|evacuat\w+|counsel|eap|occupational|doctor|911|999|112|risk|hurt|injur\w+|report"
+    r"|belongs with|policy|finance|compliance|legal|data protection|crisis|today|now)\b"
 )
 _DISCOURSE = re.compile(
-    r"(?:(?:and|so|but|okay|ok|well|right|yes|no|sure|interesting|thanks|thank you|good"
-    r"|great|hm|i see|got it|fair enough|understood|noted)(?: , | |$))+"
+    r"(?:(?:and|so|but|okay|ok|well|right|yes|no|sure|interesting|thanks|thank you|good|great|hm|i see"
+    r"|got it|fair enough|understood|noted)(?: , | |$))+"
 )
 _INFORMS = re.compile(
-    r"^(?:(?:please|just) )?(?:(?:call|ring|tell|text|let|message|phone|email|ask|shout"
-    r"|come to|find|grab) (?:me|us)(?: know)? (?:if|when|whenever|once|should|in case)\b|let me know\b"
-    r"|note that|see you|take your time|take care|enjoy|have a)"
+    r"^(?:(?:please|just) )?(?:(?:call|ring|tell|text|let|message|phone|email|ask|shout|come to|find"
+    r"|grab) (?:me|us)(?: know)? (?:if|when|whenever|once|should|in case)\b|let me know\b|note that|see you"
+    r"|take your time|take care|enjoy|have a)"
 )
 
 
@@ -111,9 +110,8 @@ _SAID_TO_EMPLOYEE = frozenset(
 _SAFETY_ORDER = re.compile(
     r"\b(?:stop (?:the|that|this|work|immediately|now|it)|switch (?:it|the \w+) off|evacuat\w+"
     r"|lock(?:ed)? (?:it )?out|isolate the|stay (?:out|clear|away|back)|do n't (?:touch|open|enter|lift"
-    r"|start the|serve|go in)"
-    r"|get (?:out|everyone)|not safe|unsafe|danger\w*|emergency|gas|fire|guard|allerg\w+|wear your|hard hat"
-    r"|injur\w+|ambulance|someone (?:could|may|might|will) (?:get|be) hurt)\b"
+    r"|start the|serve|go in)|get (?:out|everyone)|not safe|unsafe|danger\w*|emergency|gas|fire|guard"
+    r"|allerg\w+|wear your|hard hat|injur\w+|ambulance|someone (?:could|may|might|will) (?:get|be) hurt)\b"
 )
 
 
@@ -137,7 +135,10 @@ def _in_any(sentence: Sentence, asked: tuple[Ask, ...], voice: Voice, text: str,
         if not (asked and rule == "hollow" and asked[0].form is Form.REQUEST) and (
             span := sentence.find(pattern)
         ):
-            found.append(_at(rule, span))
+            told = rule == "verdict" and _told_back(sentence, span, asked)
+            owned = rule == "unsourced-claim" and text[span[0] : span[1]].lower() in known
+            if not told and not owned:
+                found.append(_at(rule, span))
     for match in wording.JARGON.finditer(sentence.line):
         if match.group() not in known:
             found.append(_at("jargon", sentence.span(*match.span())))
@@ -192,12 +193,12 @@ def _told_back(sentence: Sentence, span: tuple[int, int], asked: tuple[Ask, ...]
 
 _REPORTS = re.compile(
     r"\byou (?:(?:also|still|now|both) )?(?:said|say|wrote|write|feel|felt|think|thought|believe|told|tell"
-    r"|wonder|wondered|asked|ask|fear|worry|hear|heard"
-    r"|'re (?:wondering|asking|thinking|saying)|are (?:wondering|asking|thinking|saying))\b"
+    r"|wonder|wondered|asked|ask|fear|worry|hear|heard|'re (?:wondering|asking|thinking|saying)"
+    r"|are (?:wondering|asking|thinking|saying))\b"
 )
 _COUNTS = re.compile(
-    r"\b(?:how (?:many|often|long|old|frequently)(?! (?:could|would|can|might))"
-    r"|what (?:time|day|date|percentage|year|number|age)|out of (?:ten|10|five|5|100)|scale)\b"
+    r"\b(?:how (?:many|often|long|old|frequently)(?! (?:could|would|can|might))|what (?:time|day|date"
+    r"|percentage|year|number|age)|out of (?:ten|10|five|5|100)|scale)\b"
 )
 _HE_OR_SHE = re.compile(r"\b(?:he|she|him|her|his|hers|himself|herself)\b")
 

@@ -7,7 +7,6 @@ A wh-word with its subject before the verb is none: a free relative ("what he di
 ("when you look").
 """
 
-# ruff: noqa: SIM905 -- a list of words reads best as words
 from __future__ import annotations
 
 import re
@@ -17,33 +16,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from forbear.restraint import frames
+from forbear.restraint.frames import AUX, BE, DETERMINER, DO, SUBJECT, WH
 from forbear.restraint.grammar import QUOTE, Sentence, Token, sentences
-
-WH = frozenset("what which who whom whose why how when where".split())
-BE = frozenset("is are was were am 's 're 'm".split())
-DO = frozenset("do does did".split())
-MODAL = frozenset("can could will would shall should may might must 'd 'll".split())
-AUX = BE | DO | MODAL | frozenset("have has had 've".split())
-SUBJECT = frozenset("i you he she it we they there that this these those".split())
-DETERMINER = frozenset(
-    "the a an my your his her its our their this that these those any some every each no".split()
-)
-_PREPOSITION = frozenset("in at to for with from of by on about since until through under".split())
-_CONJUNCTION = frozenset("and but or so plus then".split())
-_OPENER = _CONJUNCTION | frozenset(
-    "also now well okay ok yes yeah yep no right alright great good mm oh ah sure because 'cause anyway"
-    " actually"
-    " maybe perhaps first finally still again just please exactly absolutely wow though hey like fine".split()
-)
-#: Words that may stand between a wh-word and its verb, beside the noun phrase itself.
-_PHRASE_REACH = 9
-_TIME_OR_PLACE = frozenset(("when", "where", "why"))
-_FIGURE = frozenset("many often long old soon frequently big tall heavy late early".split())
-_FIGURE_NOUN = frozenset("time day date percentage year number percent age".split())
-_OUT_OF = re.compile(
-    r"\b(?:out of (?:ten|10|five|5|100)|(?:zero|0|one|1) (?:to|and|-|--) (?:ten|10|five"
-    r"|5))\b"
-)
 
 
 class Form(StrEnum):
@@ -61,11 +35,14 @@ class Form(StrEnum):
     FRAGMENT = "fragment"
     """A closed question with its beginning left out: "Ready to start?"."""
     PERMISSION = "permission"
+    INVITE = "invite"
+    """Closed by its grammar, open in use: "Anything else?"."""
     REQUEST = "request"
     """A request to talk: "Tell me what you see."."""
 
 
 OPEN = frozenset((Form.WH, Form.REQUEST))
+_PLAINLY_CLOSED = frozenset((Form.POLAR, Form.STATEMENT, Form.FRAGMENT))
 
 
 @dataclass(frozen=True)
@@ -91,6 +68,8 @@ def asks(sentence: Sentence) -> tuple[Ask, ...]:
         first.form in (Form.STATEMENT, Form.POLAR, Form.FRAGMENT, Form.TAG)
     ):
         return (Ask(Form.TAG, first.at),)
+    if len(found) == 1 and first.form in _PLAINLY_CLOSED and frames.INVITE.search(sentence.line):
+        return (Ask(Form.INVITE, first.at),)
     if first.form is Form.WH and len(found) == 1 and _offers_choice(sentence, first.at):
         found = [Ask(Form.CHOICE, first.at)]
     return tuple(found)
@@ -137,7 +116,7 @@ def _clausal(sentence: Sentence) -> Iterator[Ask]:
 def _trails(tokens: tuple[Token, ...], head: int) -> bool:
     """Tell "…, and by when?", which completes one agreement, from "…, and why?", which asks again."""
     tail = [t.text for t in tokens[head:]]
-    return tail == ["when"] or (len(tail) == 2 and tail[0] in _PREPOSITION and tail[1] in WH)
+    return tail == ["when"] or (len(tail) == 2 and tail[0] in frames.PREPOSITION and tail[1] in WH)
 
 
 def _past_parenthesis(tokens: tuple[Token, ...], head: int) -> int:
@@ -159,7 +138,7 @@ def _heads(tokens: tuple[Token, ...]) -> Iterator[tuple[int, bool]]:
 
 def _skip_openers(tokens: tuple[Token, ...], i: int) -> int:
     """Step over "so", "and then", "okay": what stands before a clause and is not of it."""
-    while i < len(tokens) and (tokens[i].text in _OPENER or not tokens[i].is_word):
+    while i < len(tokens) and (tokens[i].text in frames.OPENER or not tokens[i].is_word):
         # "no" opens, "no one" is a subject.
         if tokens[i].text == "no" and i + 1 < len(tokens) and tokens[i + 1].text == "one":
             return i
@@ -180,6 +159,8 @@ def _ask_at(tokens: tuple[Token, ...], i: int, rest: str, asked: bool, fresh: bo
         if frames.WHETHER.match(after):
             return Form.POLAR if asked or "ask" not in indirect.group() else None
         after = re.sub(r"^ , [^,]{1,60} ,", "", after)
+        if "do n't know" in indirect.group() and not asked:
+            return None
         if re.match(
             r"(?: ,| --)?(?: (?:kind|sort) of)? (?:in |to |of |about )?(?:what|how|which|who|where"
             r"|why|when)\b",
@@ -206,8 +187,8 @@ def _indirect_wh(after: str) -> Form:
 
 def _wh(tokens: tuple[Token, ...], i: int, asked: bool, fresh: bool) -> Form | None:
     """Name a wh-question at this head; None for a relative, embedded or subordinate wh-clause."""
-    texts = [t.text for t in tokens[i : i + _PHRASE_REACH + 6]]
-    if texts and texts[0] in _PREPOSITION and len(texts) > 1 and texts[1] in WH:
+    texts = [t.text for t in tokens[i : i + frames.PHRASE_REACH + 6]]
+    if texts and texts[0] in frames.PREPOSITION and len(texts) > 1 and texts[1] in WH:
         texts = texts[1:]
     if not texts or texts[0] not in WH:
         return None
@@ -223,20 +204,18 @@ def _wh(tokens: tuple[Token, ...], i: int, asked: bool, fresh: bool) -> Form | N
     if rest[0] in AUX or (rest[0] == "to" and wh in ("what", "how")):
         return _inverted(wh, rest, asked, fresh)
     # "where in the week does …": a place may stand before the verb, a subject may not.
-    placed = wh in _TIME_OR_PLACE
-    if rest[0] in SUBJECT or rest[0] in DETERMINER or (placed and rest[0] not in _PREPOSITION):
+    placed = wh in frames.TIME_OR_PLACE
+    if rest[0] in SUBJECT or rest[0] in DETERMINER or (placed and rest[0] not in frames.PREPOSITION):
         return None
-    scale = any(t.text in ("scale", "percent") for t in tokens) or bool(
-        _OUT_OF.search(" ".join(t.text for t in tokens))
-    )
+    scale = bool(frames.OUT_OF.search(" ".join(t.text for t in tokens)))
     figure = _asks_figure(wh, rest[0], scale)
     # Walk over the wh-phrase ("what part of the plan") to its verb. Without a question mark a pronoun that
     # comes first tells an embedded clause; with one, "what brings you in?" is asked all the same.
-    for k, word in enumerate(rest[:_PHRASE_REACH]):
+    for k, word in enumerate(rest[: frames.PHRASE_REACH]):
         if word in AUX and k:
             direct = asked or (rest[k + 1 : k + 2] and rest[k + 1] in SUBJECT - DETERMINER)
             return (Form.FIGURE if figure else Form.WH) if direct else None
-        if word in SUBJECT and k and rest[k - 1] not in _PREPOSITION and not asked:
+        if word in SUBJECT and k and rest[k - 1] not in frames.PREPOSITION and not asked:
             return None
         if not word[0].isalnum() and word != QUOTE:
             break
@@ -252,8 +231,10 @@ def _wh(tokens: tuple[Token, ...], i: int, asked: bool, fresh: bool) -> Form | N
 def _asks_figure(wh: str, word: str, scale: bool) -> bool:
     """Tell a question that a number, a date or a point on a scale answers."""
     if wh == "how":
-        return word in _FIGURE or scale
-    return (wh in ("what", "which") and word in _FIGURE_NOUN) or (wh in ("what", "which", "where") and scale)
+        return word in frames.FIGURE or scale
+    return (wh in ("what", "which") and word in frames.FIGURE_NOUN) or (
+        wh in ("what", "which", "where") and scale
+    )
 
 
 def _inverted(wh: str, rest: list[str], asked: bool, fresh: bool) -> Form | None:
@@ -264,6 +245,8 @@ def _inverted(wh: str, rest: list[str], asked: bool, fresh: bool) -> Form | None
         return None
     if asked:
         return Form.FIGURE if wh == "when" else Form.WH
+    if rest[0] in ("is", "are") and after[:1] == ["your"]:
+        return Form.WH
     return Form.WH if pronoun and rest[0] not in ("'s", "'d", "had") and wh != "which" else None
 
 
@@ -317,5 +300,9 @@ def questions_in(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def is_open(question: str) -> bool:
-    """Tell whether an answer can be anything but yes, no, one of two, or a figure."""
-    return any(ask.form in OPEN for _, found in question_sentences(question) for ask in found)
+    """Tell whether it invites any answer, not just yes, no, one of two, or a figure."""
+    return any(
+        ask.form in OPEN or ask.form is Form.INVITE
+        for _, found in question_sentences(question)
+        for ask in found
+    )
