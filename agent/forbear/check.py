@@ -6,6 +6,7 @@ import re
 
 from forbear import restraint
 from forbear.deps import Brief, Deps
+from forbear.knowledge import lines
 from forbear.ladder import remember
 from forbear.reply import DRAFTS, brief
 from forbear.state import Draft, FindingShown, Move, Reply, State
@@ -46,7 +47,10 @@ def check(state: State, deps: Deps) -> State:
         engine=draft.engine,
     )
     memory = remember(order.memory, order.move, order.situation, order.reading.facts, offline=draft.engine == "offline")
-    return {"reply": reply, "memory": memory}
+    notice = state["provider_failed"]
+    if not notice and draft.engine == "offline" and not order.memory.told_offline:
+        notice = lines().offline_once
+    return {"reply": reply, "memory": memory, "notice": notice}
 
 
 def broken_rules(draft: Draft, order: Brief) -> tuple[FindingShown, ...]:

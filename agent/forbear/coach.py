@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from forbear import knowledge
 from forbear.config import Settings
 from forbear.deps import Deps, Engine, Retriever
 from forbear.errors import InputRefused
 from forbear.sessions import Sessions
-from forbear.state import Conversation, Memory, Reading, Reply, Turn
+from forbear.state import Conversation, Reading, Reply, Turn
 
 
 @dataclass(frozen=True)
@@ -150,16 +149,12 @@ class Coach:
 
     def _turn(self, session: str, conversation: Conversation) -> Answer:
         config = {"configurable": {"thread_id": session}}
-        before = self.graph.get_state(config).values.get("memory", Memory())
         try:
             state = self.graph.invoke({"conversation": conversation}, config, context=self.deps, durability="exit")
         except InputRefused as refused:
             if conversation.message.strip():
                 self.sessions.append(session, "refusal", str(refused))
             raise
-        notice = state["provider_failed"] or None
-        if notice is None and state["reply"].engine == "offline" and not before.told_offline:
-            notice = knowledge.lines().offline_once
-        answer = Answer(session=session, reply=state["reply"], reading=state["reading"], notice=notice)
+        answer = Answer(session=session, reply=state["reply"], reading=state["reading"], notice=state["notice"] or None)
         self.sessions.append(session, "coach", answer.reply.text, answer.as_json())
         return answer

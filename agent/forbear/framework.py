@@ -22,42 +22,40 @@ LABELS: dict[Label, str] = {
     Label.ESCALATE: "somebody's safety, rights or job, or honesty: not a matter for coaching first",
 }
 
+#: Worded for a prompt that is paid for by the word: short, and still with the tie-breaks that readers get wrong.
 FACTS: dict[Fact, str] = {
-    Fact.A1: "self-harm, abuse, acute distress (danger, not functioning, not wanting to go on), a medical emergency, or "
-    "impairment at work; tears or tiredness alone are not",
-    Fact.A2: "a threat, violence or a weapon",
-    Fact.A3: "someone was hurt, something unsafe reached a person, or live or scheduled work as set up can injure someone",
-    Fact.A4: "harassment, discrimination or retaliation alleged; or health, pregnancy, leave, disability or another "
-    "protected trait plays a part in a decision about the person",
-    Fact.A5: "a stated act or evidence of dishonesty, a falsified record, a data breach, a safeguarding or regulatory duty",
-    Fact.A6: "ending or reducing someone's job, rank or pay, suspension, or a formal process is asked about or under way",
-    Fact.OUTSIDE: "clearly not about who carries work that the writer can give or take, nor about how they behave toward it "
-    "(their own boss, a peer, family, hiring, strategy, drafting, attendance or conduct)",
-    Fact.TASK: "the words that name the task, area or habit",
-    Fact.ASKED: "this episode is asked about (with two or more episodes)",
-    Fact.FIRST: "this episode is put first",
-    Fact.NOT_YET: "the work is not handed over: a plan, an intention, the leader still does it, or it was refused at once",
-    Fact.HANDED_OVER: "the person has been given it and did not refuse at once (taken back later still counts)",
-    Fact.F1: "stated as fact: a wrong result is irreversible or too large to absorb",
-    Fact.F2: "stated as fact: nobody showed them, tools or access are missing, first days (an opinion like 'not ready' is not)",
-    Fact.F3: "stated as fact: what done means, a limit or a date was never said, or was changed",
-    Fact.F4: "stated as fact: by arrangement (a rule, a mandate, a named approver) the leader or another keeps the decision "
-    "(hovering or redoing is not)",
-    Fact.TAKEN_BACK: "the leader has already taken the work back",
-    Fact.ENDED_WELL: "it is over and went well",
-    Fact.LANDED: "a bad outcome has left the pair: somebody else saw, used or felt it, the deadline passed, the loss cannot "
-    "be undone, or the event is over; also a correction that the person took badly",
-    Fact.FINISHED: "the leader did the rest themselves and that round is over",
-    Fact.NEXT_ROUND: "the open question is about the next round",
-    Fact.TALKED: "the talk about the event has taken place",
-    Fact.WARNING: "a warning or write-up for an honest slip is considered",
-    Fact.NEAR_MISS: "something dangerous was caught before it reached anyone",
-    Fact.ASKS_DIRECTLY: "the last message asks outright for something usable: what to do, the words, an answer",
-    Fact.IRRITATED: "the last message is irritated with being asked questions",
-    Fact.ASKS_FRAMEWORK: "the last message asks what the framework, a step or the article says",
-    Fact.ACCEPTS: "the last message accepts what the coach just offered",
-    Fact.COMMITS: "the last message says, as a decision, what the leader will do next",
-    Fact.CLOSES: "the last message says thanks, goodbye or that this is enough",
+    Fact.A1: "self-harm, abuse, danger or not functioning, medical emergency, impaired at work (not mere tears or tiredness)",
+    Fact.A2: "threat, violence, weapon",
+    Fact.A3: "somebody hurt, something unsafe reached a person, or work as set up can injure someone",
+    Fact.A4: "harassment, discrimination, retaliation; or health, pregnancy, leave, disability, age or the like plays into a decision",
+    Fact.A5: "stated act or evidence of dishonesty, false record, data breach, safeguarding or regulatory duty (not a vague suspicion)",
+    Fact.A6: "job, rank or pay ended or cut, suspension or formal process is asked about or under way (not as background)",
+    Fact.OUTSIDE: "clearly not about work the writer can give or take, or how they behave toward it: own boss, peer, family, hiring, "
+    "strategy, drafting, attendance, conduct",
+    Fact.TASK: "names the task, area or habit",
+    Fact.ASKED: "with 2+ episodes: this one is asked about",
+    Fact.FIRST: "with 2+ episodes: put first",
+    Fact.NOT_YET: "not handed over: plan, intention, leader still does it, refused at once",
+    Fact.HANDED_OVER: "has been given it and did not refuse at once (even if since taken back)",
+    Fact.F1: "fact: a wrong result is irreversible or too big to absorb",
+    Fact.F2: "fact: never shown, tools or access missing, first days (not the opinion 'not ready')",
+    Fact.F3: "fact: what done means, a limit or date was never said, or was changed",
+    Fact.F4: "fact: by arrangement (rule, mandate, named approver) the decision is kept (hovering or redoing is not)",
+    Fact.TAKEN_BACK: "the leader already took it back",
+    Fact.ENDED_WELL: "over, and went well",
+    Fact.LANDED: "bad outcome left the pair (others saw, used or felt it), deadline passed, loss final or event over; or a correction "
+    "was taken badly",
+    Fact.FINISHED: "the leader did the rest; that round is over",
+    Fact.NEXT_ROUND: "asks about the next round",
+    Fact.TALKED: "they have talked about the event",
+    Fact.WARNING: "weighs a warning or write-up for an honest slip",
+    Fact.NEAR_MISS: "danger caught before it reached anyone",
+    Fact.ASKS_DIRECTLY: "last message asks outright what to do or say",
+    Fact.IRRITATED: "last message is irritated by questions",
+    Fact.ASKS_FRAMEWORK: "last message asks what framework, step or article says",
+    Fact.ACCEPTS: "last message accepts the coach's offer",
+    Fact.COMMITS: "last message decides what the leader will do",
+    Fact.CLOSES: "last message is thanks, goodbye or enough",
 }
 
 #: Everyday names, for explaining to a leader what was read.

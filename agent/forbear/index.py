@@ -70,7 +70,11 @@ def open_client(home: Path) -> ClientAPI:
 def _build(home: Path, embedder: Embedder) -> None:
     files = knowledge.passages()
     # One vector for a passage's text and one for each cue: a leader's complaint meets the cue, not the theory.
-    entries = [(f"{p.id}#{n:02}", text, _metadata(p)) for p in files for n, text in enumerate((f"{p.title}. {p.text}", *p.cues))]
+    entries = [
+        (f"{p.id}#{n:02}", text, _metadata(p) if n == 0 else {"passage": p.id, "whole": False})
+        for p in files
+        for n, text in enumerate((f"{p.title}. {p.text}", *p.cues))
+    ]
     vectors = embedder.encode([text for _, text, _ in entries])
     home.mkdir(parents=True)
     client = open_client(home)
@@ -85,12 +89,13 @@ def _build(home: Path, embedder: Embedder) -> None:
         collection.upsert(ids=ids, embeddings=vectors, documents=texts, metadatas=metadata)  # type: ignore[arg-type]
     finally:
         client.close()
-    (home / "READY").write_text(json.dumps({"vectors": len(entries), "passages": len(files), "embedder": embedder.fingerprint}))
+    (home / "READY").write_text(json.dumps({"vectors": len(entries), "most": max(1 + len(p.cues) for p in files), "embedder": embedder.fingerprint}))
 
 
 def _metadata(passage: knowledge.PassageFile) -> dict[str, Any]:
     return {
         "passage": passage.id,
+        "whole": True,
         "title": passage.title,
         "text": passage.text,
         "step": passage.step or 0,

@@ -167,4 +167,6 @@ class State(TypedDict, total=False):
     """How many drafts were written in this turn."""
     provider_failed: str
     """The one sentence about a provider that failed in this turn."""
+    notice: str
+    """What the leader is told about this turn beside the reply: a provider that failed, or that no model is at work."""
     reply: Reply

@@ -20,7 +20,7 @@ class Store:
         self._root = root
         self._embedder = embedder
         self._home: Path | None = None
-        self._opened: tuple[Any, int] | None = None
+        self._opened: tuple[Any, dict[str, Any], int] | None = None
 
     def search(self, query: str, limit: int) -> tuple[Passage, ...]:
         """Give the nearest passages, best first, ties by id; a passage scores as the nearest of its text and cues.
@@ -41,24 +41,24 @@ class Store:
             return self._nearest(vector, limit)
 
     def _nearest(self, vector: Any, limit: int) -> tuple[Passage, ...]:
-        collection, count = self._open()
-        # All vectors are asked for: with a vector a cue, the best passages cannot be told from fewer.
-        found = collection.query(query_embeddings=vector, n_results=count, include=["metadatas", "distances"])
-        best: dict[str, Passage] = {}
-        for data, distance in zip(found["metadatas"][0], found["distances"][0], strict=True):
-            score = round(1.0 - float(distance), 6)
-            if data["passage"] not in best or score > best[data["passage"]].score:
-                best[data["passage"]] = _passage(data, score)
-        return tuple(sorted(best.values(), key=lambda p: (-p.score, p.id))[:limit])
+        collection, texts, most = self._opened or self._open()
+        # Vectors nearer than the last wanted passage's best belong to the passages wanted, so this many hold them all.
+        found = collection.query(query_embeddings=vector, n_results=min(limit, len(texts)) * most, include=["distances"])
+        best: dict[str, float] = {}
+        for name, distance in zip(found["ids"][0], found["distances"][0], strict=True):
+            passage, score = name.partition("#")[0], round(1.0 - float(distance), 6)
+            best[passage] = max(score, best.get(passage, -1.0))
+        order = sorted(best, key=lambda name: (-best[name], name))[:limit]
+        return tuple(_passage(texts[name], best[name]) for name in order)
 
-    def _open(self) -> tuple[Any, int]:
-        if self._opened is None:
-            self._home = self._home or index.ensure(self._root, self._embedder)
-            count = json.loads((self._home / "READY").read_text())["vectors"]
-            collection = index.open_client(self._home).get_collection(index.COLLECTION, embedding_function=None)
-            if collection.count() != count:
-                raise ValueError(f"the index holds {collection.count()} vectors of {count}")
-            self._opened = collection, count
+    def _open(self) -> tuple[Any, dict[str, Any], int]:
+        self._home = self._home or index.ensure(self._root, self._embedder)
+        built = json.loads((self._home / "READY").read_text())
+        collection = index.open_client(self._home).get_collection(index.COLLECTION, embedding_function=None)
+        if collection.count() != built["vectors"]:
+            raise ValueError(f"the index holds {collection.count()} vectors of {built['vectors']}")
+        texts = {data["passage"]: data for data in collection.get(where={"whole": True}, include=["metadatas"])["metadatas"]}
+        self._opened = collection, texts, built["most"]
         return self._opened
 
 

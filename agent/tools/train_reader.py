@@ -20,7 +20,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 
 from forbear.encoder import Encoder
 from forbear.engines import reader
-from forbear.situation import GROUNDS, Fact, Facts, Label, Yes, decide
+from forbear.situation import Fact, Facts, Label, Yes, cost, decide
 from forbear.state import Conversation
 from forbear.words import normalised
 
@@ -31,8 +31,8 @@ CIRCUMSTANCES = (
 ).split()
 NAMES = [f.value for f in Fact] + CIRCUMSTANCES
 LABELS = list(reader.LABELS)
-#: Strength of the penalty, chosen by the held-out log loss over {0.3, 1, 3, 10}.
-C_SENTENCE, C_MESSAGE, C_LABEL = 3.0, 3.0, 3.0
+#: Strength of the penalty, chosen on the label by held-out accuracy over {0.1, 0.3, 1, 3}.
+C_SENTENCE, C_MESSAGE, C_LABEL = 1.0, 1.0, 1.0
 
 
 def load() -> list[dict[str, Any]]:
@@ -137,7 +137,7 @@ def main() -> None:
     print(f"{reader.MODEL.name}: {reader.MODEL.stat().st_size / 1e6:.2f} MB")
     if "--misses" in sys.argv:
         for r, labels in zip(rows, found, strict=True):
-            got = max(labels, key=lambda label: labels[label])
+            got = reader.cheapest(labels)
             if got is not r["label"]:
                 print(r["id"], r["label"].value, "->", got.value, f"{labels[got]:.2f}", " / ".join(r["seen"].sentences)[:160])
 
@@ -145,13 +145,16 @@ def main() -> None:
 def summarise(rows: list[dict[str, Any]], found: list[dict[Label, float]], chances: dict[str, np.ndarray], truth: np.ndarray) -> str:
     """Write the report in Markdown."""
     gold = [r["label"].value for r in rows]
-    got = [max(labels, key=lambda label: labels[label]).value for labels in found]
-    sure = np.array([max(labels.values()) for labels in found])
+    read = [reader.cheapest(labels) for labels in found]
+    got = [label.value for label in read]
+    sure = np.array([labels[label] for labels, label in zip(found, read, strict=True)])
     right = np.array([a == b for a, b in zip(gold, got, strict=True)])
     common = Counter(gold).most_common(1)[0]
     ece = sum(abs(right[m].mean() - sure[m].mean()) * m.mean() for lo in np.arange(0, 1, 0.1) if (m := (sure > lo) & (sure <= lo + 0.1)).any())
     out = ["# The offline reader, held out by author", "", f"{len(rows)} messages by {len({r['author'] for r in rows})} authors.", ""]
     out += [f"- label: accuracy {right.mean():.3f}, kappa {cohen_kappa_score(gold, got):.3f}, macro-F1 {f1_score(gold, got, average='macro'):.3f}"]
+    weighted = np.mean([cost(r["label"], label) for r, label in zip(rows, read, strict=True)])
+    out += [f"- weighted cost a message: {weighted:.2f} (always the commonest label: {np.mean([cost(r['label'], Label(common[0])) for r in rows]):.2f})"]
     out += [f"- always the commonest label ({common[0]}): {common[1] / len(rows):.3f}", f"- calibration: ECE {ece:.3f}"]
     for author in sorted({r["author"] for r in rows}):
         of = np.array([r["author"] == author for r in rows])
@@ -169,7 +172,6 @@ def summarise(rows: list[dict[str, Any]], found: list[dict[Label, float]], chanc
         p = np.array([chances[r["id"]][n] >= 0.5 for r in rows])
         t = truth[:, n] == 1
         out.append(f"| {name} | {t.sum()} | {(p == t).mean():.3f} | {(p & t).sum() / max(t.sum(), 1):.2f} |")
-    assert set(GROUNDS) <= set(Fact)
     return "\n".join(out) + "\n"
 
 

@@ -94,11 +94,14 @@ def look(conversation: Conversation, encoder: Embedder) -> Seen:
     padded = np.vstack([np.zeros((1, vectors.shape[1]), np.float32), vectors, np.zeros((1, vectors.shape[1]), np.float32)])
     is_last = np.array([[float(n >= len(before))] for n in range(len(every))], np.float32)
     signalled = np.array([signals(s) for s in every], np.float32)
-    rows = np.hstack([vectors, 0.5 * padded[:-2], 0.5 * padded[2:], is_last, signalled, words])
+    # The penalty of the heads is the same for all inputs, so their scale says how far each kind is trusted at first.
+    rows = np.hstack([3 * vectors, 1.5 * padded[:-2], 1.5 * padded[2:], is_last, 0.5 * signalled, 2 * words])
     whole = encoder.encode(["\n".join(every)])[0]
     tail = encoder.encode([said[-1]])[0] if before else whole
     size = np.array([math.log1p(len(said[-1].split())) / 5, float(bool(before)), len(last) / 10], np.float32)
-    message = np.concatenate([whole, tail, vectors.mean(0), vectors.max(0), size, signalled.max(0), signals(said[-1]), hashed("\n".join(every)), hashed(said[-1])])
+    meaning = 3 * np.concatenate([whole, tail, vectors.mean(0)])
+    usual = 0.5 * np.concatenate([signalled.max(0), signals(said[-1])])
+    message = np.concatenate([meaning, size, usual, 2 * hashed("\n".join(every)), 2 * hashed(said[-1])])
     return Seen(every, rows, message.astype(np.float32))
 
 
