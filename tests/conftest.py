@@ -73,7 +73,9 @@ def server() -> Iterator[FakeServer]:
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             fake.requests.append(request | {"authorization": self.headers.get("Authorization")})
-            status, body = fake.answers.pop(0)(request) if fake.answers else (500, '{"error": {"message": "not scripted"}}')
+            status, body = (
+                fake.answers.pop(0)(request) if fake.answers else (500, '{"error": {"message": "not scripted"}}')
+            )
             data = body.encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json" if body.startswith("{") else "text/html")

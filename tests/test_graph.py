@@ -14,7 +14,16 @@ from forbear.ladder import QUESTION_BUDGET
 from forbear.situation import Fact, Facts, Label, Yes
 from forbear.state import Move, Passage
 
-PASSAGE = Passage(id="s2-x", title="Hold back", text="The leader holds back.", step=2, basis="stated", source="s", labels=("S2_SPACE",), score=0.5)
+PASSAGE = Passage(
+    id="s2-x",
+    title="Hold back",
+    text="The leader holds back.",
+    step=2,
+    basis="stated",
+    source="s",
+    labels=("S2_SPACE",),
+    score=0.5,
+)
 LIVE = "I gave her the rota and I keep opening it."
 CLEAN = ("You gave the rota away and it keeps pulling at you.", "What are you looking for when you open it?")
 
@@ -26,7 +35,9 @@ def yes(**quotes: str) -> Facts:
 S2 = {"task": "the rota", "handed_over": "I gave her the rota"}
 
 
-def coach(home: Path, readings: list[Facts | Exception], drafts: list[tuple[str, str] | Exception], **settings: object) -> tuple[Coach, ScriptedEngine]:
+def coach(
+    home: Path, readings: list[Facts | Exception], drafts: list[tuple[str, str] | Exception], **settings: object
+) -> tuple[Coach, ScriptedEngine]:
     engine = ScriptedEngine(readings, drafts)
     return Coach(Settings(data_dir=home, **settings), engine=engine, retriever=ListRetriever([PASSAGE])), engine  # type: ignore[arg-type]
 
@@ -37,16 +48,25 @@ def test_a_clean_draft_is_shown_with_its_place_and_passages(home: Path) -> None:
     assert answer.reply.text == " ".join(CLEAN)
     assert (answer.reading.situation.label, answer.reading.situation.step) == (Label.S2, 2)
     assert [c.id for c in answer.reply.cites] == ["s2-x"]
-    assert answer.reply.findings == () and not answer.reply.rewritten and not answer.reply.from_bank
+    assert answer.reply.findings == ()
+    assert not answer.reply.rewritten
+    assert not answer.reply.from_bank
     assert answer.notice is None
 
 
 def test_a_broken_draft_is_written_once_more_with_the_rule_named(home: Path) -> None:
-    it, engine = coach(home, [yes(**S2)], [("You gave the rota away.", "Have you considered asking her for a draft on Wednesdays?"), CLEAN])
+    it, engine = coach(
+        home,
+        [yes(**S2)],
+        [("You gave the rota away.", "Have you considered asking her for a draft on Wednesdays?"), CLEAN],
+    )
     answer = it.ask(LIVE)
-    assert answer.reply.text == " ".join(CLEAN) and answer.reply.rewritten and not answer.reply.from_bank
+    assert answer.reply.text == " ".join(CLEAN)
+    assert answer.reply.rewritten
+    assert not answer.reply.from_bank
     assert "leading" in {f.rule for f in engine.briefs[1].broken}
-    assert engine.briefs[1].before is not None and "Wednesdays" in engine.briefs[1].before.text
+    assert engine.briefs[1].before is not None
+    assert "Wednesdays" in engine.briefs[1].before.text
 
 
 def test_a_draft_that_stays_broken_gives_way_to_the_bank(home: Path) -> None:
@@ -54,8 +74,10 @@ def test_a_draft_that_stays_broken_gives_way_to_the_bank(home: Path) -> None:
     it, engine = coach(home, [yes(**S2)], [bad, bad])
     answer = it.ask(LIVE)
     assert len(engine.briefs) == 2
-    assert answer.reply.from_bank and not answer.reply.rewritten
-    assert answer.reply.findings == () and answer.reply.question.endswith("?")
+    assert answer.reply.from_bank
+    assert not answer.reply.rewritten
+    assert answer.reply.findings == ()
+    assert answer.reply.question.endswith("?")
     assert {"advice", "closed"} <= {f.rule for f in answer.reply.mended}
 
 
@@ -85,23 +107,31 @@ def test_the_same_question_is_not_asked_twice(home: Path) -> None:
 
 
 def test_a_form_that_quotes_what_nobody_wrote_does_not_count(home: Path) -> None:
-    it, _ = coach(home, [yes(task="the rota", handed_over="I gave it to her last May")], [("You keep opening it.", "Where does the rota stand today?")])
+    it, _ = coach(
+        home,
+        [yes(task="the rota", handed_over="I gave it to her last May")],
+        [("You keep opening it.", "Where does the rota stand today?")],
+    )
     assert it.ask(LIVE).reading.situation.label is Label.UNCLEAR
 
 
 def test_when_the_model_fails_the_offline_engine_takes_the_turn_and_says_so(home: Path) -> None:
     it, _ = coach(home, [ProviderError("The model's server cannot be reached.")], [])
     answer = it.ask(LIVE)
-    assert answer.reply.engine == "offline" and answer.reading.engine == "offline"
-    assert answer.notice is not None and answer.notice.startswith("The model's server cannot be reached.")
+    assert answer.reply.engine == "offline"
+    assert answer.reading.engine == "offline"
+    assert answer.notice is not None
+    assert answer.notice.startswith("The model's server cannot be reached.")
     assert answer.reply.text
 
 
 def test_when_only_the_reply_fails_the_reading_stands(home: Path) -> None:
     it, _ = coach(home, [yes(**S2)], [ProviderError("The model's answer could not be read.")])
     answer = it.ask(LIVE)
-    assert answer.reading.engine == "openai" and answer.reply.engine == "offline"
-    assert answer.notice is not None and "could not be read" in answer.notice
+    assert answer.reading.engine == "openai"
+    assert answer.reply.engine == "offline"
+    assert answer.notice is not None
+    assert "could not be read" in answer.notice
 
 
 def test_a_model_that_was_asked_for_by_name_is_not_replaced(home: Path) -> None:
@@ -119,20 +149,34 @@ def test_our_own_bugs_are_not_swallowed(home: Path) -> None:
 
 def test_grounds_come_first_and_bring_no_question(home: Path) -> None:
     text = "I gave her the rota. She says she doesn't want to be here any more."
-    out = ("I'm stepping out of question mode: “She says she doesn't want to be here any more” comes first. Reach her in person now and bring in HR.", "")
-    it, _ = coach(home, [yes(**S2, A1="She says she doesn't want to be here any more")], [("That is a lot.", "What would you like her to hear?"), out])
+    out = (
+        "I'm stepping out of question mode: “She says she doesn't want to be here any more” comes first. Reach her in person now and bring in HR.",
+        "",
+    )
+    it, _ = coach(
+        home,
+        [yes(**S2, A1="She says she doesn't want to be here any more")],
+        [("That is a lot.", "What would you like her to hear?"), out],
+    )
     answer = it.ask(text)
     assert answer.reading.situation.label is Label.ESCALATE
-    assert answer.reply.move is Move.STEP_OUT and answer.reply.question == ""
+    assert answer.reply.move is Move.STEP_OUT
+    assert answer.reply.question == ""
     assert "question-before-safety" in {f.rule for f in answer.reply.mended}
 
 
 def test_the_ladder_never_parries_twice(home: Path) -> None:
     ask = "just tell me what to do"
     first, direct = yes(**S2, asks_directly=ask), yes(**S2, asks_directly=ask)
-    offer = ("You want something you can use.", "I can name two things leaders do here and you pick or bin them, want that?")
-    options = ("1. Some leaders agree one date for the next look.\n2. Some leaders say out loud that it is hers.", "Which, if either, fits?")
-    it, engine = coach(home, [first, direct, yes(**S2, accepts="yes")], [CLEAN, offer, options])
+    offer = (
+        "You want something you can use.",
+        "I can name two things leaders do here and you pick or bin them, want that?",
+    )
+    options = (
+        "1. Some leaders agree one date for the next look.\n2. Some leaders say out loud that it is hers.",
+        "Which, if either, fits?",
+    )
+    it, _engine = coach(home, [first, direct, yes(**S2, accepts="yes")], [CLEAN, offer, options])
     one = it.ask(f"{LIVE} {ask}")
     two = it.ask(ask, one.session)
     three = it.ask("yes", one.session)
@@ -151,8 +195,11 @@ def test_after_the_budget_the_coach_asks_what_will_be_done_and_ends(home: Path) 
     )
     assert len(asked) == QUESTION_BUDGET
     drafts = [("You keep opening it.", question) for question in asked]
-    drafts += [("You have looked at it from many sides.", "What will you say to her this week?"), ("You'll tell her it is hers.", "")]
-    it, engine = coach(home, [yes(**S2)] * (QUESTION_BUDGET + 2), [*drafts])
+    drafts += [
+        ("You have looked at it from many sides.", "What will you say to her this week?"),
+        ("You'll tell her it is hers.", ""),
+    ]
+    it, _engine = coach(home, [yes(**S2)] * (QUESTION_BUDGET + 2), [*drafts])
     session, moves = None, []
     for n in range(QUESTION_BUDGET + 2):
         answer = it.ask(LIVE if n == 0 else "Thursday, I suppose, the day.", session)
@@ -162,10 +209,13 @@ def test_after_the_budget_the_coach_asks_what_will_be_done_and_ends(home: Path) 
 
 
 def test_a_named_commitment_ends_the_conversation(home: Path) -> None:
-    it, _ = coach(home, [yes(**S2), yes(**S2, commits="I'll tell her it's hers")], [CLEAN, ("You'll tell her it's hers.", "")])
+    it, _ = coach(
+        home, [yes(**S2), yes(**S2, commits="I'll tell her it's hers")], [CLEAN, ("You'll tell her it's hers.", "")]
+    )
     one = it.ask(LIVE)
     two = it.ask("I'll tell her it's hers and look on Friday.", one.session)
-    assert two.reply.move is Move.CLOSE and two.reply.question == ""
+    assert two.reply.move is Move.CLOSE
+    assert two.reply.question == ""
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "x" * 20_000, "\x00\x01\x02\x03", "Ich habe ihr den Dienstplan gegeben und schaue trotzdem jeden Tag noch einmal hinein", "我把排班表交给了她，但我还是每天都去看"])  # fmt: skip
@@ -177,7 +227,9 @@ def test_what_cannot_be_read_is_refused_at_once(home: Path, text: str) -> None:
 
 
 def test_a_refused_message_does_not_spoil_the_conversation(home: Path) -> None:
-    it, engine = coach(home, [yes(**S2), yes(**S2)], [CLEAN, ("It keeps pulling.", "What would she see if she watched you do it?")])
+    it, engine = coach(
+        home, [yes(**S2), yes(**S2)], [CLEAN, ("It keeps pulling.", "What would she see if she watched you do it?")]
+    )
     one = it.ask(LIVE)
     with pytest.raises(InputRefused):
         it.ask("x" * 20_000, one.session)

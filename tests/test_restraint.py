@@ -264,13 +264,11 @@ def test_what_a_question_does(rule: str, voice: Voice, text: str) -> None:
         ("question", "He said 'I can't do this' and you took the keys. What did you hear in those words?"),
         (
             "offer",
-            "You want something you can use. I can name two things leaders do here; you pick or bin them."
-            " Want that?",
+            "You want something you can use. I can name two things leaders do here; you pick or bin them. Want that?",
         ),
         (
             "options",
-            "1. Some leaders say once when they will look. 2. Some ask to hear the plan once. Which, if"
-            " either, fits?",
+            "1. Some leaders say once when they will look. 2. Some ask to hear the plan once. Which, if either, fits?",
         ),
         ("close", "You will tell her on Tuesday, in her office, and leave first."),
         (

@@ -26,7 +26,8 @@ def test_words_are_kept_with_the_record_of_the_turn(offline: Settings) -> None:
     answer = coach.ask(LIVE)
     leader, reply = Sessions(offline.data_dir).lines(answer.session)
     assert (leader.role, leader.text) == ("leader", LIVE)
-    assert reply.text == answer.reply.text and reply.record is not None
+    assert reply.text == answer.reply.text
+    assert reply.record is not None
     assert reply.record["label"] == answer.reading.situation.label
 
 
@@ -36,7 +37,8 @@ def test_delete_leaves_no_word_in_the_file(offline: Settings) -> None:
     coach.sessions.delete(gone.session)
     coach.sessions.close()
     content = b"".join(p.read_bytes() for p in offline.data_dir.glob("sessions.db*"))
-    assert b"Zebrafish" not in content and b"front desk" in content
+    assert b"Zebrafish" not in content
+    assert b"front desk" in content
     assert [s.id for s in Sessions(offline.data_dir).all()] == [kept.session]
 
 
@@ -60,7 +62,8 @@ def test_export_is_markdown_with_passages(offline: Settings) -> None:
     coach = Coach(offline)
     answer = coach.ask(LIVE)
     text = as_markdown(answer.session, coach.sessions.lines(answer.session))
-    assert LIVE in text and answer.reply.text in text
+    assert LIVE in text
+    assert answer.reply.text in text
 
 
 def test_an_unwritable_place_is_told(tmp_path: Path) -> None:
@@ -100,7 +103,8 @@ def test_a_kill_in_the_middle_of_a_turn_loses_no_words(tmp_path: Path) -> None:
     (session,) = coach.sessions.all()
     assert [line.role for line in coach.sessions.lines(session.id)] == ["leader", "coach", "leader"]
     answer = coach.resume(session.id)
-    assert answer is not None and answer.reply.text
+    assert answer is not None
+    assert answer.reply.text
     assert [line.role for line in coach.sessions.lines(session.id)] == ["leader", "coach", "leader", "coach"]
     assert coach.resume(session.id) is None
 

@@ -156,7 +156,10 @@ def test_every_form_has_one_label_and_escalate_always_wins(facts: Facts) -> None
     assert situation.label not in situation.secondary
     assert len(set(situation.secondary)) == len(situation.secondary)
     assert all(answer in facts.yes for answer in situation.because)
-    assert bool(situation.conditions) == (Label.PRECOND in (situation.label, *situation.secondary)) or situation.label is Label.MULTI
+    assert (
+        bool(situation.conditions) == (Label.PRECOND in (situation.label, *situation.secondary))
+        or situation.label is Label.MULTI
+    )
 
 
 @given(forms, st.sampled_from(Fact), st.integers(1, 4))
@@ -166,7 +169,9 @@ def test_a_flipped_answer_is_the_other_answer(facts: Facts, fact: Fact, episode:
 
 
 def test_a_quote_that_nobody_wrote_no_longer_counts() -> None:
-    facts = Facts(yes=(Yes(fact=Fact.TASK, quote="the rota"), Yes(fact=Fact.HANDED_OVER, quote="I gave it to her in May")))
+    facts = Facts(
+        yes=(Yes(fact=Fact.TASK, quote="the rota"), Yes(fact=Fact.HANDED_OVER, quote="I gave it to her in May"))
+    )
     assert decide(facts).label is Label.S2
     assert decide(facts.genuine("It's about the rota.")).label is Label.UNCLEAR
 

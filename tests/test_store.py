@@ -17,7 +17,13 @@ from forbear.situation import Fact, Label, Situation
 from forbear.state import Passage
 from forbear.store import Store, steer
 
-QUERIES = ("I keep looking at his draft", "she asked me to take it back", "nobody ever showed him how", "it went well and now it's quiet", "who signs it off")
+QUERIES = (
+    "I keep looking at his draft",
+    "she asked me to take it back",
+    "nobody ever showed him how",
+    "it went well and now it's quiet",
+    "who signs it off",
+)
 
 
 def brute_force(query: str, limit: int) -> list[str]:
@@ -65,7 +71,7 @@ def test_a_damaged_index_is_made_again(tmp_path: Path) -> None:
 class _Other(Encoder):
     """Another embedder, by its fingerprint."""
 
-    fingerprint = "other"  # type: ignore[assignment]
+    fingerprint = "other"
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         return super().encode(texts)[:, ::-1].copy()
@@ -86,6 +92,11 @@ def test_the_situation_steers_what_is_cited() -> None:
     def passage(name: str, label: str, score: float) -> Passage:
         return Passage(id=name, title=name, text="", step=None, basis="stated", source="", labels=(label,), score=score)
 
-    found = (passage("s2-a", "S2_SPACE", 0.50), passage("s3-a", "S3_EMPATHY", 0.45), passage("f2-a", "PRECOND", 0.30), passage("f1-a", "PRECOND", 0.31))
+    found = (
+        passage("s2-a", "S2_SPACE", 0.50),
+        passage("s3-a", "S3_EMPATHY", 0.45),
+        passage("f2-a", "PRECOND", 0.30),
+        passage("f1-a", "PRECOND", 0.31),
+    )
     assert steer(found, Situation(label=Label.S3), 1)[0].id == "s3-a"
     assert steer(found, Situation(label=Label.PRECOND, conditions=(Fact.F2,)), 1)[0].id == "f2-a"

@@ -31,7 +31,12 @@ def imports(path: Path, *, at_top: bool = False) -> set[str]:
     tree = ast.parse(path.read_text())
     nodes = tree.body if at_top else list(ast.walk(tree))
     found = {n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module}
-    names = {f"{n.module}.{a.name}" for n in nodes if isinstance(n, ast.ImportFrom) and n.module == "forbear" for a in n.names}
+    names = {
+        f"{n.module}.{a.name}"
+        for n in nodes
+        if isinstance(n, ast.ImportFrom) and n.module == "forbear"
+        for a in n.names
+    }
     return found - {"forbear"} | names | {a.name for n in nodes if isinstance(n, ast.Import) for a in n.names}
 
 

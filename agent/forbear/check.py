@@ -62,19 +62,39 @@ def broken_rules(draft: Draft, order: Brief) -> tuple[FindingShown, ...]:
         for f in restraint.check_reply(text, mode=mode, leader_words=words)
         if not echoes(text[f.start : f.end], words)
     ]
-    found += _invented(text, words + "\n" + "\n".join(p.text for p in order.passages), options=order.move is Move.OPTIONS)
+    found += _invented(
+        text, words + "\n" + "\n".join(p.text for p in order.passages), options=order.move is Move.OPTIONS
+    )
     if draft.question and any(_same(draft.question, asked) for asked in order.conversation.asked):
-        found.append(FindingShown(rule="repeat", message="This question was already asked in this conversation.", text=draft.question))
+        found.append(
+            FindingShown(
+                rule="repeat", message="This question was already asked in this conversation.", text=draft.question
+            )
+        )
     if order.move is Move.STEP_OUT and not _WHO.search(text):
         found.append(FindingShown(rule="no-referral", message="It does not say who has to know or act now.", text=text))
     if order.move is Move.QUESTION and len(draft.reflection.split()) > REFLECTION_LIMIT:
-        found.append(FindingShown(rule="wordy", message=f"The reflection is longer than {REFLECTION_LIMIT} words.", text=draft.reflection))
+        found.append(
+            FindingShown(
+                rule="wordy", message=f"The reflection is longer than {REFLECTION_LIMIT} words.", text=draft.reflection
+            )
+        )
     return tuple(found)
 
 
 def echoes(said: str, words: str) -> bool:
     """Tell whether a reply only says the leader's own words back: "you keep opening it" after "I keep opening it"."""
-    back = {"you": "i", "your": "my", "yours": "mine", "yourself": "myself", "you're": "i'm", "you've": "i've", "you'd": "i'd", "are": "am", "were": "was"}
+    back = {
+        "you": "i",
+        "your": "my",
+        "yours": "mine",
+        "yourself": "myself",
+        "you're": "i'm",
+        "you've": "i've",
+        "you'd": "i'd",
+        "are": "am",
+        "were": "was",
+    }
     turned = " ".join(back.get(w, w) for w in normalised(said).split())
     return len(turned.split()) > 1 and contains(words, turned)
 
@@ -86,11 +106,19 @@ def _invented(text: str, sources: str, *, options: bool) -> list[FindingShown]:
         words = quoted[1] or quoted[2]
         # A single word in quote marks is a word held up, not somebody's sentence.
         if len(words.split()) > 1 and not contains(sources, words):
-            found.append(FindingShown(rule="invented-quote", message="These words are quoted, but nobody wrote them.", text=words))
+            found.append(
+                FindingShown(
+                    rule="invented-quote", message="These words are quoted, but nobody wrote them.", text=words
+                )
+            )
     numbers = set(_NUMBER.findall(sources)) | ({"1", "2"} if options else set())
     for number in _NUMBER.findall(text):
         if number not in numbers:
-            found.append(FindingShown(rule="invented-number", message="This number was not mentioned by the leader.", text=number))
+            found.append(
+                FindingShown(
+                    rule="invented-number", message="This number was not mentioned by the leader.", text=number
+                )
+            )
     return found
 
 

@@ -29,7 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-sessions_app = typer.Typer(help="Look after the conversations kept on this machine.", no_args_is_help=True, rich_markup_mode=None)
+sessions_app = typer.Typer(
+    help="Look after the conversations kept on this machine.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(sessions_app, name="sessions")
 
 
@@ -41,9 +43,13 @@ class EngineChoice(StrEnum):
     openai = "openai"
 
 
-Engine = Annotated[EngineChoice | None, typer.Option("--engine", help="auto (a model where a key is set), offline, or openai.")]
+Engine = Annotated[
+    EngineChoice | None, typer.Option("--engine", help="auto (a model where a key is set), offline, or openai.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsJsonl = Annotated[bool, typer.Option("--jsonl", help='Read lines {"id", "text"}, write one JSON object a line, in order.')]
+AsJsonl = Annotated[
+    bool, typer.Option("--jsonl", help='Read lines {"id", "text"}, write one JSON object a line, in order.')
+]
 Text = Annotated[str, typer.Argument(help="The message, or - for standard input.", show_default=False)]
 Id = Annotated[str, typer.Argument(help="A conversation's id, or its beginning.")]
 
@@ -58,7 +64,9 @@ def start(context: typer.Context, engine: Engine = None) -> None:
 @app.command()
 def chat(
     engine: Engine = None,
-    resume: Annotated[str | None, typer.Option("--resume", help="Go on with a conversation: its id, or `last`.")] = None,
+    resume: Annotated[
+        str | None, typer.Option("--resume", help="Go on with a conversation: its id, or `last`.")
+    ] = None,
 ) -> None:
     """Talk with the coach."""
     with _told():
@@ -153,7 +161,9 @@ def sessions_list(as_json: AsJson = False) -> None:
         if as_json:
             _print_json([asdict(s) for s in found])
         elif found:
-            print_table([(s.id, f"{s.started}  {s.turns} turn{'s' if s.turns != 1 else ''}  {s.begins}") for s in found])
+            print_table(
+                [(s.id, f"{s.started}  {s.turns} turn{'s' if s.turns != 1 else ''}  {s.begins}") for s in found]
+            )
         else:
             typer.echo("There are no conversations yet.")
 

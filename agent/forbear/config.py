@@ -58,7 +58,9 @@ def load(environ: Mapping[str, str] = os.environ, *, engine: str | None = None) 
         raise UserError(f"FORBEAR_TIMEOUT is {timeout!r}; give seconds, more than 0 and at most 3600.")
     settings = Settings(
         engine=cast(EngineName, _one_of("engine", engine or environ.get("FORBEAR_ENGINE") or "auto", EngineName)),
-        embedder=cast(EmbedderName, _one_of("FORBEAR_EMBEDDER", environ.get("FORBEAR_EMBEDDER") or "offline", EmbedderName)),
+        embedder=cast(
+            EmbedderName, _one_of("FORBEAR_EMBEDDER", environ.get("FORBEAR_EMBEDDER") or "offline", EmbedderName)
+        ),
         model=environ.get("FORBEAR_MODEL") or DEFAULT_MODEL,
         embedding_model=environ.get("FORBEAR_EMBEDDING_MODEL") or DEFAULT_EMBEDDING_MODEL,
         api_key=environ.get("OPENAI_API_KEY") or None,
@@ -68,7 +70,9 @@ def load(environ: Mapping[str, str] = os.environ, *, engine: str | None = None) 
     )
     needs_key = settings.engine == "openai" or settings.embedder == "openai"
     if needs_key and not (settings.api_key or settings.base_url):
-        raise UserError("The openai engine needs OPENAI_API_KEY (or OPENAI_BASE_URL for a server of your own); set one, or use --engine offline.")
+        raise UserError(
+            "The openai engine needs OPENAI_API_KEY (or OPENAI_BASE_URL for a server of your own); set one, or use --engine offline."
+        )
     return settings
 
 

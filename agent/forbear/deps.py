@@ -36,7 +36,10 @@ class Brief:
 class Engine(Protocol):
     """Read a situation and write a reply."""
 
-    name: Literal["offline", "openai"]
+    @property
+    def name(self) -> Literal["offline", "openai"]:
+        """Name the engine, as it stands in records."""
+        ...
 
     def read(self, conversation: Conversation) -> Reading:
         """Fill the decision form for the last turn; raises ProviderError."""

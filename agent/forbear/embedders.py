@@ -43,7 +43,9 @@ class OpenAIEmbedder:
             answer = self._client.embeddings.create(model=self._model, input=list(texts), encoding_format="float")
             rows = [row.embedding for row in sorted(answer.data, key=lambda row: row.index)]
         except openai.OpenAIError as error:
-            raise ProviderError(f"The embedding server did not answer ({error}); try again, or set FORBEAR_EMBEDDER=offline.") from error
+            raise ProviderError(
+                f"The embedding server did not answer ({error}); try again, or set FORBEAR_EMBEDDER=offline."
+            ) from error
         except AttributeError as error:  # a 200 that is not JSON arrives as a plain str
             raise ProviderError("The embedding server's answer makes no sense; check OPENAI_BASE_URL.") from error
         return _unit(np.asarray(rows, dtype=np.float32))
@@ -66,7 +68,9 @@ class ChromaEmbedder:
         try:
             return _unit(np.asarray(self._function(list(texts)), dtype=np.float32))
         except httpx.HTTPError as error:
-            raise ProviderError("Chroma's model could not be downloaded; connect once, or set FORBEAR_EMBEDDER=offline.") from error
+            raise ProviderError(
+                "Chroma's model could not be downloaded; connect once, or set FORBEAR_EMBEDDER=offline."
+            ) from error
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -1,10 +1,10 @@
 """Name what can go wrong that is not our own bug. The edge prints these as one sentence; anything else is a traceback.
 
-    ForbearError
-    ├── UserError        exit 2: input, settings, files: something the user can change
-    │   ├── InputRefused     text that cannot be read as a leader's message
-    │   └── StorageError     a directory or file that cannot be read or written
-    └── ProviderError    exit 3: the model's server: unreachable, refused, too slow, or not making sense
+ForbearError
+├── UserError        exit 2: input, settings, files: something the user can change
+│   ├── InputRefused     text that cannot be read as a leader's message
+│   └── StorageError     a directory or file that cannot be read or written
+└── ProviderError    exit 3: the model's server: unreachable, refused, too slow, or not making sense
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from forbear.deps import Brief
 from forbear.situation import Facts, decide
 from forbear.state import Conversation, Draft, Passage, Reading
 
-
 _T = TypeVar("_T")
 
 
@@ -21,7 +20,9 @@ class ScriptedEngine:
 
     name: Literal["openai"] = "openai"
 
-    def __init__(self, readings: Iterable[Facts | Exception] = (), drafts: Iterable[tuple[str, str] | Exception] = ()) -> None:
+    def __init__(
+        self, readings: Iterable[Facts | Exception] = (), drafts: Iterable[tuple[str, str] | Exception] = ()
+    ) -> None:
         self._readings: Iterator[Facts | Exception] = iter(readings)
         self._drafts: Iterator[tuple[str, str] | Exception] = iter(drafts)
         self.briefs: list[Brief] = []

@@ -47,11 +47,11 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None = None) -> CompiledState
 def _node(work: Callable[[State, Deps], State]) -> Any:
     """Give a node the live clients of the runtime context, so that it stays a plain function of (state, deps)."""
 
-    def run(state: Channels, runtime: Runtime[Deps]) -> State:  # type: ignore[valid-type]
+    def run(state: Any, runtime: Runtime[Deps]) -> State:
         return work(state, runtime.context)
 
     return run
 
 
-def _verdict(state: Channels) -> Literal["broken", "clean"]:  # type: ignore[valid-type]
+def _verdict(state: Any) -> Literal["broken", "clean"]:
     return "clean" if "reply" in state else "broken"

@@ -11,14 +11,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from forbear import knowledge
 from forbear.deps import Embedder
 from forbear.errors import StorageError
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
+    from chromadb.api.client import Client
 
 #: Raised when what is stored, or how, changes.
 SCHEMA = "1"
@@ -44,7 +44,11 @@ def ensure(root: Path, embedder: Embedder, *, instead_of: Path | None = None) ->
     with _lock(root):
         home = latest(root, name)
         if home is None or home == instead_of:
-            home = root / "index" / f"{name}.{1 + max((_number(p) for p in (root / 'index').glob(f'{name}.*')), default=0)}"
+            home = (
+                root
+                / "index"
+                / f"{name}.{1 + max((_number(p) for p in (root / 'index').glob(f'{name}.*')), default=0)}"
+            )
             _build(home, embedder)
     return home
 
@@ -59,12 +63,13 @@ def _number(home: Path) -> int:
     return int(home.name.rpartition(".")[2])
 
 
-def open_client(home: Path) -> ClientAPI:
+def open_client(home: Path) -> Client:
     """Open Chroma on a directory, with nothing sent anywhere."""
     import chromadb
     from chromadb.config import Settings as ChromaSettings
 
-    return chromadb.PersistentClient(path=str(home / "chroma"), settings=ChromaSettings(anonymized_telemetry=False))
+    client = chromadb.PersistentClient(path=str(home / "chroma"), settings=ChromaSettings(anonymized_telemetry=False))
+    return cast("Client", client)
 
 
 def _build(home: Path, embedder: Embedder) -> None:
@@ -82,14 +87,25 @@ def _build(home: Path, embedder: Embedder) -> None:
         collection = client.create_collection(
             COLLECTION,
             # At this size the search can look at everything, and then it equals exact search.
-            configuration={"hnsw": {"space": "cosine", "ef_construction": 400, "max_neighbors": 64, "ef_search": max(100, len(entries))}},
+            configuration={
+                "hnsw": {
+                    "space": "cosine",
+                    "ef_construction": 400,
+                    "max_neighbors": 64,
+                    "ef_search": max(100, len(entries)),
+                }
+            },
             embedding_function=None,
         )
         ids, texts, metadata = (list(column) for column in zip(*entries, strict=True))
-        collection.upsert(ids=ids, embeddings=vectors, documents=texts, metadatas=metadata)  # type: ignore[arg-type]
+        collection.upsert(ids=ids, embeddings=vectors, documents=texts, metadatas=metadata)
     finally:
         client.close()
-    (home / "READY").write_text(json.dumps({"vectors": len(entries), "most": max(1 + len(p.cues) for p in files), "embedder": embedder.fingerprint}))
+    (home / "READY").write_text(
+        json.dumps(
+            {"vectors": len(entries), "most": max(1 + len(p.cues) for p in files), "embedder": embedder.fingerprint}
+        )
+    )
 
 
 def _metadata(passage: knowledge.PassageFile) -> dict[str, Any]:
@@ -114,4 +130,6 @@ def _lock(root: Path) -> Iterator[None]:
         with FileLock(root / "index" / ".lock"):
             yield
     except OSError as error:
-        raise StorageError(f"{root} cannot be written ({error.strerror or error}); free some space, or set FORBEAR_DATA_DIR to another directory.") from error
+        raise StorageError(
+            f"{root} cannot be written ({error.strerror or error}); free some space, or set FORBEAR_DATA_DIR to another directory."
+        ) from error

@@ -171,4 +171,4 @@ def lines() -> Lines:
 
 
 def _yaml(name: str) -> Any:
-    return yaml.load((folder("knowledge") / name).read_text(encoding="utf-8"), Loader)  # noqa: S506 - safe either way
+    return yaml.load((folder("knowledge") / name).read_text(encoding="utf-8"), Loader)

@@ -51,6 +51,8 @@ def remember(memory: Memory, move: Move, situation: Situation, facts: Facts, *, 
         questions=memory.questions + (move in (Move.QUESTION, Move.ASK_COMMITMENT)),
         asked_commitment=memory.asked_commitment or move is Move.ASK_COMMITMENT,
         closed=move is Move.CLOSE,
-        referred=tuple(dict.fromkeys((*memory.referred, *situation.grounds))) if move is Move.STEP_OUT else memory.referred,
+        referred=tuple(dict.fromkeys((*memory.referred, *situation.grounds)))
+        if move is Move.STEP_OUT
+        else memory.referred,
         told_offline=memory.told_offline or offline,
     )

@@ -26,7 +26,9 @@ class Prompt:
         Raises KeyError for a missing or a surplus variable: a prompt that drifts from its caller is our bug.
         """
         if values.keys() != self.variables:
-            raise KeyError(f"prompt {self.name}: missing {self.variables - values.keys()}, surplus {values.keys() - self.variables}")
+            raise KeyError(
+                f"prompt {self.name}: missing {self.variables - values.keys()}, surplus {values.keys() - self.variables}"
+            )
         return _SLOT.sub(lambda slot: values[slot[1]], self.text)
 
 

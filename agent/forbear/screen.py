@@ -15,10 +15,104 @@ LIMIT = 8_000
 
 #: The commonest words of English that no other language of wide use shares in such numbers.
 _ENGLISH = frozenset(
-    """the and of to it is was that this i he she they we you my his her our your for with not but what have has had do
-    does did on at be been are am will would can could should if so about from him them me us as by there when who how
-    why which then than all just now no yes ok okay thanks thank please it's i'm don't he's she's can't didn't i've
-    i'd isn't still again because after before up out over get got give gave given one an in""".split()
+    [
+        "the",
+        "and",
+        "of",
+        "to",
+        "it",
+        "is",
+        "was",
+        "that",
+        "this",
+        "i",
+        "he",
+        "she",
+        "they",
+        "we",
+        "you",
+        "my",
+        "his",
+        "her",
+        "our",
+        "your",
+        "for",
+        "with",
+        "not",
+        "but",
+        "what",
+        "have",
+        "has",
+        "had",
+        "do",
+        "does",
+        "did",
+        "on",
+        "at",
+        "be",
+        "been",
+        "are",
+        "am",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "if",
+        "so",
+        "about",
+        "from",
+        "him",
+        "them",
+        "me",
+        "us",
+        "as",
+        "by",
+        "there",
+        "when",
+        "who",
+        "how",
+        "why",
+        "which",
+        "then",
+        "than",
+        "all",
+        "just",
+        "now",
+        "no",
+        "yes",
+        "ok",
+        "okay",
+        "thanks",
+        "thank",
+        "please",
+        "it's",
+        "i'm",
+        "don't",
+        "he's",
+        "she's",
+        "can't",
+        "didn't",
+        "i've",
+        "i'd",
+        "isn't",
+        "still",
+        "again",
+        "because",
+        "after",
+        "before",
+        "up",
+        "out",
+        "over",
+        "get",
+        "got",
+        "give",
+        "gave",
+        "given",
+        "one",
+        "an",
+        "in",
+    ]
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
@@ -45,7 +139,9 @@ def refuse_unreadable(text: str, turn: int = 0) -> None:
 
 
 def _is_binary(text: str) -> bool:
-    odd = sum(unicodedata.category(c) in ("Cc", "Co", "Cn", "Cs") and c not in "\t\n\r" or c == "\ufffd" for c in text)
+    odd = sum(
+        (unicodedata.category(c) in ("Cc", "Co", "Cn", "Cs") and c not in "\t\n\r") or c == "\ufffd" for c in text
+    )
     return "\0" in text or odd > max(2, len(text) // 50)
 
 

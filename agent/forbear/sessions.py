@@ -100,7 +100,8 @@ class Sessions:
         try:
             with self._db:
                 self._db.execute(
-                    "INSERT INTO line (session, role, text, record, at) VALUES (?, ?, ?, ?, ?)", (session, role, text, kept, at)
+                    "INSERT INTO line (session, role, text, record, at) VALUES (?, ?, ?, ?, ?)",
+                    (session, role, text, kept, at),
                 )
         except sqlite3.Error as error:
             raise _storage(self.path, error) from error
@@ -177,4 +178,6 @@ def _shortened(text: str, limit: int = 60) -> str:
 
 def _storage(path: Path, error: Exception) -> StorageError:
     reason = getattr(error, "strerror", None) or error
-    return StorageError(f"{path} cannot be used ({reason}); check its permissions and free space, or set FORBEAR_DATA_DIR.")
+    return StorageError(
+        f"{path} cannot be used ({reason}); check its permissions and free space, or set FORBEAR_DATA_DIR."
+    )

@@ -82,9 +82,7 @@ CONDITIONS = (Fact.F1, Fact.F2, Fact.F3, Fact.F4)
 #: Any of these tells where the work stands, so that Q3(b) is answered.
 STAGE = (Fact.NOT_YET, Fact.HANDED_OVER, Fact.TAKEN_BACK, Fact.ENDED_WELL, Fact.LANDED, Fact.FINISHED)
 #: Facts told of one episode; all others are told of the message, and their episode number means nothing.
-OF_AN_EPISODE = frozenset(
-    (Fact.TASK, Fact.ASKED, Fact.FIRST, *CONDITIONS, *STAGE, Fact.NEXT_ROUND, Fact.TALKED)
-)
+OF_AN_EPISODE = frozenset((Fact.TASK, Fact.ASKED, Fact.FIRST, *CONDITIONS, *STAGE, Fact.NEXT_ROUND, Fact.TALKED))
 
 
 class Yes(BaseModel):
@@ -128,7 +126,9 @@ class Facts(BaseModel):
 
     def flipped(self, fact: Fact, episode: int = 1) -> Facts:
         """Answer one question the other way: the form that would hold if that answer were wrong."""
-        rest = tuple(a for a in self.yes if not (a.fact is fact and (a.episode == episode or fact not in OF_AN_EPISODE)))
+        rest = tuple(
+            a for a in self.yes if not (a.fact is fact and (a.episode == episode or fact not in OF_AN_EPISODE))
+        )
         if len(rest) < len(self.yes):
             return Facts(yes=rest)
         return Facts(yes=(*self.yes, Yes(fact=fact, quote="?", episode=episode)))
@@ -167,7 +167,10 @@ def cost(true: Label, read: Label) -> float:
         return 5.0
     if true.step and read is Label.ESCALATE:
         return 3.0
-    if (true in (Label.UNCLEAR, Label.OUTSIDE) and read.step) or (true, read) in ((Label.S3, Label.S2), (Label.S4, Label.S3)):
+    if (true in (Label.UNCLEAR, Label.OUTSIDE) and read.step) or (true, read) in (
+        (Label.S3, Label.S2),
+        (Label.S4, Label.S3),
+    ):
         return 2.0
     return 1.0
 

@@ -43,7 +43,9 @@ class Store:
     def _nearest(self, vector: Any, limit: int) -> tuple[Passage, ...]:
         collection, texts, most = self._opened or self._open()
         # Vectors nearer than the last wanted passage's best belong to the passages wanted, so this many hold them all.
-        found = collection.query(query_embeddings=vector, n_results=min(limit, len(texts)) * most, include=["distances"])
+        found = collection.query(
+            query_embeddings=vector, n_results=min(limit, len(texts)) * most, include=["distances"]
+        )
         best: dict[str, float] = {}
         for name, distance in zip(found["ids"][0], found["distances"][0], strict=True):
             passage, score = name.partition("#")[0], round(1.0 - float(distance), 6)
@@ -57,9 +59,10 @@ class Store:
         collection = index.open_client(self._home).get_collection(index.COLLECTION, embedding_function=None)
         if collection.count() != built["vectors"]:
             raise ValueError(f"the index holds {collection.count()} vectors of {built['vectors']}")
-        texts = {data["passage"]: data for data in collection.get(where={"whole": True}, include=["metadatas"])["metadatas"]}
-        self._opened = collection, texts, built["most"]
-        return self._opened
+        whole: Any = collection.get(where={"whole": True}, include=["metadatas"])["metadatas"]
+        opened = collection, {str(data["passage"]): data for data in whole}, int(built["most"])
+        self._opened = opened
+        return opened
 
 
 def _passage(data: Any, score: float) -> Passage:

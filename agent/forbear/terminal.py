@@ -82,7 +82,9 @@ def print_passages(passages: Iterable[Passage]) -> None:
     """Show passages in full, with what each rests on."""
     out = console()
     for p in passages:
-        out.print(f"[bold]{escape(p.title)}[/bold]  [dim]{escape(f'{p.id} · {p.basis} · {p.source} · {p.score:.2f}')}[/dim]")
+        out.print(
+            f"[bold]{escape(p.title)}[/bold]  [dim]{escape(f'{p.id} · {p.basis} · {p.source} · {p.score:.2f}')}[/dim]"
+        )
         out.print(Padding(escape(p.text), (0, 0, 1, 2)))
 
 
@@ -124,7 +126,11 @@ def run(coach: Coach, *, resume: str | None = None) -> None:
     coach.sessions  # noqa: B018 - an unusable data directory is told before anybody types
     chat = _Chat(coach)
     if sys.stdin.isatty() and sys.stdout.isatty():
-        where = ", and each message also goes to the model's server that you configured" if coach.settings.uses_model else ""
+        where = (
+            ", and each message also goes to the model's server that you configured"
+            if coach.settings.uses_model
+            else ""
+        )
         console().print(f"[dim]{WELCOME.format(where=where)}[/dim]\n")
         source = _typed()
     else:

@@ -26,9 +26,25 @@ from forbear.words import normalised
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "agent" / "forbear" / "engines" / "reader.md"
-CIRCUMSTANCES = (
-    "urge checking not_my_way asks_me told_me reacted upset repeat deadline onlooker pressure silence worry choosing credit quicker meeting"
-).split()
+CIRCUMSTANCES = [
+    "urge",
+    "checking",
+    "not_my_way",
+    "asks_me",
+    "told_me",
+    "reacted",
+    "upset",
+    "repeat",
+    "deadline",
+    "onlooker",
+    "pressure",
+    "silence",
+    "worry",
+    "choosing",
+    "credit",
+    "quicker",
+    "meeting",
+]
 NAMES = [f.value for f in Fact] + CIRCUMSTANCES
 LABELS = list(reader.LABELS)
 #: Strength of the penalty, chosen on the label by held-out accuracy over {0.1, 0.3, 1, 3}.
@@ -45,7 +61,16 @@ def load() -> list[dict[str, Any]]:
             conversation = Conversation.model_validate({"turns": row["turns"]})
             seen = reader.look(conversation, encoder)
             quotes = [(a.fact.value, a.quote) for a in facts.yes] + list(row.get("circumstances", {}).items())
-            rows.append({"id": row["id"], "author": path.stem, "seen": seen, "quotes": quotes, "label": decide(facts).label, "facts": facts})
+            rows.append(
+                {
+                    "id": row["id"],
+                    "author": path.stem,
+                    "seen": seen,
+                    "quotes": quotes,
+                    "label": decide(facts).label,
+                    "facts": facts,
+                }
+            )
     return rows
 
 
@@ -77,7 +102,9 @@ def train(rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
     y_message = np.array([[name in {n for n, _ in r["quotes"]} for name in NAMES] for r in rows], np.int8)
     sentence = [fit(x_sentence, y_sentence[:, n], C_SENTENCE) for n in range(len(NAMES))]
     message = [fit(x_message, y_message[:, n], C_MESSAGE) for n in range(len(NAMES))]
-    labels = LogisticRegression(C=C_LABEL, max_iter=500, random_state=0).fit(x_message, [LABELS.index(r["label"]) for r in rows])
+    labels = LogisticRegression(C=C_LABEL, max_iter=500, random_state=0).fit(
+        x_message, [LABELS.index(r["label"]) for r in rows]
+    )
     weights = np.zeros((x_message.shape[1], len(LABELS)))
     bias = np.full(len(LABELS), -9.0)
     weights[:, labels.classes_], bias[labels.classes_] = labels.coef_.T, labels.intercept_
@@ -116,7 +143,8 @@ def main() -> None:
         head = LogisticRegression(C=1.0).fit(x, truth[:, n])
         mix[n] = max(head.coef_[0, 0], 0.0), max(head.coef_[0, 1], 0.0), head.intercept_[0]
     chances = {
-        r["id"]: 1 / (1 + np.exp(-(mix[:, 0] * scores[r["id"]][0] + mix[:, 1] * scores[r["id"]][1] + mix[:, 2]))) for r in rows
+        r["id"]: 1 / (1 + np.exp(-(mix[:, 0] * scores[r["id"]][0] + mix[:, 1] * scores[r["id"]][1] + mix[:, 2])))
+        for r in rows
     }
 
     def posterior(row: dict[str, Any], form_weight: float, label_weight: float) -> dict[Label, float]:
@@ -130,8 +158,15 @@ def main() -> None:
     found = [posterior(r, *best) for r in rows]
     report = summarise(rows, found, chances, truth)
     report += f"\nWeights of the search: form {best[0]}, label {best[1]} (held-out log loss {losses[best]:.3f}).\n"
-    model = train(rows) | {"mix": mix, "names": np.array(NAMES), "form_weight": np.array(best[0]), "label_weight": np.array(best[1])}
-    np.savez_compressed(reader.MODEL, **{k: v.astype(np.float16) if k.endswith("weights") and v.ndim == 2 else v for k, v in model.items()})
+    model = train(rows) | {
+        "mix": mix,
+        "names": np.array(NAMES),
+        "encoder": np.array(Encoder().fingerprint),
+        "form_weight": np.array(best[0]),
+        "label_weight": np.array(best[1]),
+    }
+    kept: dict[str, Any] = {k: v.astype(np.float16) if v.ndim == 2 and "weights" in k else v for k, v in model.items()}
+    np.savez_compressed(reader.MODEL, **kept)
     REPORT.write_text(report, encoding="utf-8")
     print(report)
     print(f"{reader.MODEL.name}: {reader.MODEL.stat().st_size / 1e6:.2f} MB")
@@ -139,10 +174,19 @@ def main() -> None:
         for r, labels in zip(rows, found, strict=True):
             got = reader.cheapest(labels)
             if got is not r["label"]:
-                print(r["id"], r["label"].value, "->", got.value, f"{labels[got]:.2f}", " / ".join(r["seen"].sentences)[:160])
+                print(
+                    r["id"],
+                    r["label"].value,
+                    "->",
+                    got.value,
+                    f"{labels[got]:.2f}",
+                    " / ".join(r["seen"].sentences)[:160],
+                )
 
 
-def summarise(rows: list[dict[str, Any]], found: list[dict[Label, float]], chances: dict[str, np.ndarray], truth: np.ndarray) -> str:
+def summarise(
+    rows: list[dict[str, Any]], found: list[dict[Label, float]], chances: dict[str, np.ndarray], truth: np.ndarray
+) -> str:
     """Write the report in Markdown."""
     gold = [r["label"].value for r in rows]
     read = [reader.cheapest(labels) for labels in found]
@@ -150,23 +194,40 @@ def summarise(rows: list[dict[str, Any]], found: list[dict[Label, float]], chanc
     sure = np.array([labels[label] for labels, label in zip(found, read, strict=True)])
     right = np.array([a == b for a, b in zip(gold, got, strict=True)])
     common = Counter(gold).most_common(1)[0]
-    ece = sum(abs(right[m].mean() - sure[m].mean()) * m.mean() for lo in np.arange(0, 1, 0.1) if (m := (sure > lo) & (sure <= lo + 0.1)).any())
-    out = ["# The offline reader, held out by author", "", f"{len(rows)} messages by {len({r['author'] for r in rows})} authors.", ""]
-    out += [f"- label: accuracy {right.mean():.3f}, kappa {cohen_kappa_score(gold, got):.3f}, macro-F1 {f1_score(gold, got, average='macro'):.3f}"]
+    ece = sum(
+        abs(right[m].mean() - sure[m].mean()) * m.mean()
+        for lo in np.arange(0, 1, 0.1)
+        if (m := (sure > lo) & (sure <= lo + 0.1)).any()
+    )
+    out = [
+        "# The offline reader, held out by author",
+        "",
+        f"{len(rows)} messages by {len({r['author'] for r in rows})} authors.",
+        "",
+    ]
+    out += [
+        f"- label: accuracy {right.mean():.3f}, kappa {cohen_kappa_score(gold, got):.3f}, macro-F1 {f1_score(gold, got, average='macro'):.3f}"
+    ]
     weighted = np.mean([cost(r["label"], label) for r, label in zip(rows, read, strict=True)])
-    out += [f"- weighted cost a message: {weighted:.2f} (always the commonest label: {np.mean([cost(r['label'], Label(common[0])) for r in rows]):.2f})"]
+    out += [
+        f"- weighted cost a message: {weighted:.2f} (always the commonest label: {np.mean([cost(r['label'], Label(common[0])) for r in rows]):.2f})"
+    ]
     out += [f"- always the commonest label ({common[0]}): {common[1] / len(rows):.3f}", f"- calibration: ECE {ece:.3f}"]
     for author in sorted({r["author"] for r in rows}):
         of = np.array([r["author"] == author for r in rows])
         out.append(f"- author {author}: accuracy {right[of].mean():.3f} (n {of.sum()})")
     escalate = np.array([g == "ESCALATE" for g in gold])
     called = np.array([g == "ESCALATE" for g in got])
-    out.append(f"- grounds: {int((escalate & called).sum())} of {int(escalate.sum())} found, {int((called & ~escalate).sum())} false alarms in {int((~escalate).sum())}")
+    out.append(
+        f"- grounds: {int((escalate & called).sum())} of {int(escalate.sum())} found, {int((called & ~escalate).sum())} false alarms in {int((~escalate).sum())}"
+    )
     out += ["", "| label | n | precision | recall | F1 |", "|---|---|---|---|---|"]
     for label in LABELS:
         t, p = np.array([g == label.value for g in gold]), np.array([g == label.value for g in got])
         hit = (t & p).sum()
-        out.append(f"| {label.value} | {t.sum()} | {hit / max(p.sum(), 1):.2f} | {hit / max(t.sum(), 1):.2f} | {2 * hit / max(t.sum() + p.sum(), 1):.2f} |")
+        out.append(
+            f"| {label.value} | {t.sum()} | {hit / max(p.sum(), 1):.2f} | {hit / max(t.sum(), 1):.2f} | {2 * hit / max(t.sum() + p.sum(), 1):.2f} |"
+        )
     out += ["", "| question | yes | accuracy | recall of yes |", "|---|---|---|---|"]
     for n, name in enumerate(NAMES):
         p = np.array([chances[r["id"]][n] >= 0.5 for r in rows])

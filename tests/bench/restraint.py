@@ -68,9 +68,7 @@ def print_questions() -> None:
         own = {r.id for r in RULES if r.criterion == criterion}
         bad = [c for c in cases if c["criterion"] == criterion and c["polarity"] == "bad"]
         print(f"{criterion:22s} {score((c in bad, bool(own & broken[c['id']])) for c in (*good, *bad))}")
-    print(
-        f"{'any rule, any bad':22s} {score((c['polarity'] == 'bad', bool(broken[c['id']])) for c in cases)}"
-    )
+    print(f"{'any rule, any bad':22s} {score((c['polarity'] == 'bad', bool(broken[c['id']])) for c in cases)}")
     print(f"\n{'rule':22s} {'good hit':>8s} {'bad hit':>8s}")
     for rule in RULES:
         hit = [c["polarity"] for c in cases if rule.id in broken[c["id"]]]

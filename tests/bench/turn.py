@@ -27,10 +27,45 @@ FORM = {
     "least_sure": "taken_back",
     "confidence": 0.8,
 }  # fmt: skip
-WORDS = (
-    "page hour kitchen line silence printer Friday desk draft phone window letter garden market river table candle engine paper "
-    "bridge corner ladder mirror needle orange pencil rabbit saddle ticket violin wagon yard basket carpet drawer feather hammer"
-).split()
+WORDS = [
+    "page",
+    "hour",
+    "kitchen",
+    "line",
+    "silence",
+    "printer",
+    "Friday",
+    "desk",
+    "draft",
+    "phone",
+    "window",
+    "letter",
+    "garden",
+    "market",
+    "river",
+    "table",
+    "candle",
+    "engine",
+    "paper",
+    "bridge",
+    "corner",
+    "ladder",
+    "mirror",
+    "needle",
+    "orange",
+    "pencil",
+    "rabbit",
+    "saddle",
+    "ticket",
+    "violin",
+    "wagon",
+    "yard",
+    "basket",
+    "carpet",
+    "drawer",
+    "feather",
+    "hammer",
+]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -53,11 +88,22 @@ class Handler(BaseHTTPRequestHandler):
             closing = "`question` is empty" in request["messages"][0]["content"]
             words = [WORDS[(Handler.replies * step) % len(WORDS)] for step in (3, 7, 11, 13)]
             question = "" if closing else f"What does {words[0]} {words[1]} tell {words[2]} {words[3]}?"
-            content = {"reflection": "You look at it every evening and change nothing.", "question": question}
+            content: dict[str, Any] = {
+                "reflection": "You look at it every evening and change nothing.",
+                "question": question,
+            }
         else:
             content = FORM
         message = {"role": "assistant", "content": json.dumps(content), "refusal": None}
-        body = json.dumps({"id": "x", "object": "chat.completion", "created": 1, "model": "fake", "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}]}).encode()
+        body = json.dumps(
+            {
+                "id": "x",
+                "object": "chat.completion",
+                "created": 1,
+                "model": "fake",
+                "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
+            }
+        ).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -82,12 +128,12 @@ def milliseconds(work: Callable[[], Any], times: int) -> float:
     return statistics.median(taken)
 
 
-def start(command: list[str], times: int = 7, **env: str) -> float:
+def start(command: list[str], env: dict[str, str] | None = None, times: int = 7) -> float:
     """Give the median seconds of a whole process, after one run that does not count."""
     taken = []
     for n in range(times + 1):
         began = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True, env=os.environ | env)
+        subprocess.run(command, check=True, capture_output=True, env=os.environ | (env or {}))
         if n:
             taken.append(time.perf_counter() - began)
     return statistics.median(taken)
@@ -110,7 +156,10 @@ def main() -> None:
         create = coach.engine._sdk.chat.completions.create  # type: ignore[attr-defined]
 
         def counted(**request: Any) -> Any:
-            sizes[-1].append(sum(len(m["content"]) for m in request["messages"]) + len(json.dumps(request.get("response_format", ""))))
+            sizes[-1].append(
+                sum(len(m["content"]) for m in request["messages"])
+                + len(json.dumps(request.get("response_format", "")))
+            )
             return create(**request)
 
         coach.engine._sdk.chat.completions.create = counted  # type: ignore[attr-defined]
@@ -123,7 +172,9 @@ def main() -> None:
         bare = milliseconds(lambda: sdk.chat.completions.create(**bare_request), 60)  # type: ignore[call-overload]
         whole = milliseconds(turn, 60)
         print("\n# A turn with a model that answers at once")
-        print(f"one turn: {whole:.1f} ms, {whole / bare:.1f} x one bare call to the same server ({bare:.1f} ms); its two calls alone are 2.0 x")
+        print(
+            f"one turn: {whole:.1f} ms, {whole / bare:.1f} x one bare call to the same server ({bare:.1f} ms); its two calls alone are 2.0 x"
+        )
         print(f"own time, the two calls taken off: {whole - 2 * bare:.1f} ms (aim: turn <= 15 ms, <= 3 x)")
 
         sizes.clear()
@@ -132,8 +183,12 @@ def main() -> None:
             turn(session, NEXT)
         tokens = [sum(s) / 4 for s in sizes]
         print("\n# Model calls and prompt tokens (characters / 4, the JSON schema included)")
-        print(f"calls a turn: {statistics.mean(len(s) for s in sizes):.2f} on average, {max(len(s) for s in sizes)} at most (aim: <= 2)")
-        print(f"prompt tokens: turn 1 {tokens[0]:.0f}, turn 5 {tokens[4]:.0f}, turn 20 {tokens[19]:.0f}, turn 50 {tokens[49]:.0f} (aim: <= 1500, flat)")
+        print(
+            f"calls a turn: {statistics.mean(len(s) for s in sizes):.2f} on average, {max(len(s) for s in sizes)} at most (aim: <= 2)"
+        )
+        print(
+            f"prompt tokens: turn 1 {tokens[0]:.0f}, turn 5 {tokens[4]:.0f}, turn 20 {tokens[19]:.0f}, turn 50 {tokens[49]:.0f} (aim: <= 1500, flat)"
+        )
         print(f"the form's prompt {sizes[0][0] / 4:.0f}, the reply's {sizes[0][1] / 4:.0f} at turn 1")
 
         marks = {}
@@ -145,7 +200,9 @@ def main() -> None:
                     file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 marks[n] = coach.sessions.path.stat().st_size
         print("\n# Bytes kept a turn (transcript, its record, and the checkpoint)")
-        print(f"turns 51-100: {(marks[100] - marks[50]) / 50:,.0f}, turns 151-200: {(marks[200] - marks[150]) / 50:,.0f} (aim: flat, <= 6 KB)")
+        print(
+            f"turns 51-100: {(marks[100] - marks[50]) / 50:,.0f}, turns 151-200: {(marks[200] - marks[150]) / 50:,.0f} (aim: flat, <= 6 KB)"
+        )
         coach.sessions.close()
     finally:
         server.kill()
@@ -153,10 +210,12 @@ def main() -> None:
     env = {"FORBEAR_DATA_DIR": str(root / "start"), "OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
     subprocess.run([*forbear, "ask", LIVE], check=True, capture_output=True, env=os.environ | env)
     imports = start([sys.executable, "-c", "import langgraph.graph, chromadb"])
-    ask = start([*forbear, "ask", LIVE], **env)
+    ask = start([*forbear, "ask", LIVE], env)
     print("\n# Start, whole process, median of 7")
     print(f"forbear --help: {start([*forbear, '--help']):.2f} s (aim: <= 0.3)")
-    print(f"forbear ask, offline: {ask:.2f} s, {ask / imports:.2f} x importing langgraph and chromadb alone ({imports:.2f} s; aim: <= 1.3 x)")
+    print(
+        f"forbear ask, offline: {ask:.2f} s, {ask / imports:.2f} x importing langgraph and chromadb alone ({imports:.2f} s; aim: <= 1.3 x)"
+    )
     shutil.rmtree(root, ignore_errors=True)
 
 

@@ -24,7 +24,21 @@ if TYPE_CHECKING:
     from forbear.deps import Embedder
 
 #: Circumstances that say most about the leader's own part, in the order in which they are worth saying back.
-_TELLING = ("urge", "reacted", "checking", "not_my_way", "quicker", "worry", "silence", "asks_me", "told_me", "upset", "credit", "pressure", "choosing")
+_TELLING = (
+    "urge",
+    "reacted",
+    "checking",
+    "not_my_way",
+    "quicker",
+    "worry",
+    "silence",
+    "asks_me",
+    "told_me",
+    "upset",
+    "credit",
+    "pressure",
+    "choosing",
+)
 
 
 class OfflineEngine:
@@ -126,7 +140,9 @@ class OfflineEngine:
             quote = facts.quote(situation.conditions[0], situation.episode) or brief.conversation.message
             return _pick(lines.conditions[situation.conditions[0]], brief).format(quote=quoted(_short(quote)))
         if situation.label is Label.MULTI:
-            tasks = [q for n in facts.episodes[:2] if (q := facts.quote(Fact.TASK, n) or facts.quote(Fact.HANDED_OVER, n))]
+            tasks = [
+                q for n in facts.episodes[:2] if (q := facts.quote(Fact.TASK, n) or facts.quote(Fact.HANDED_OVER, n))
+            ]
             if len(set(tasks)) == 2:
                 return f"There are two separate things here: {quoted(_short(tasks[0], 8))} and {quoted(_short(tasks[1], 8))}."
         told = self._own_words(brief)
@@ -155,7 +171,9 @@ class OfflineEngine:
     def _supported(self, brief: Brief) -> set[str]:
         """Name all that a question may take for granted about this message."""
         words = brief.conversation.leader_words
-        supported = {a.fact.value for a in brief.reading.facts.yes} | set(self._judged(brief.conversation).circumstances)
+        supported = {a.fact.value for a in brief.reading.facts.yes} | set(
+            self._judged(brief.conversation).circumstances
+        )
         if pronouns(words)[1]:
             supported.add("person_one")
         return supported
@@ -168,7 +186,9 @@ class OfflineEngine:
         fits = [
             (q, text)
             for q in knowledge.questions()
-            if self._serves(q, brief) and set(q.needs) <= supported and normalised(text := q.text.format(**slots)) not in asked
+            if self._serves(q, brief)
+            and set(q.needs) <= supported
+            and normalised(text := q.text.format(**slots)) not in asked
         ]
         if not fits:
             return ""

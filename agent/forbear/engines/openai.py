@@ -76,9 +76,13 @@ class OpenAIEngine:
 
     def read(self, conversation: Conversation) -> Reading:
         """Fill the decision form; the label follows by rule, and a quote that nobody wrote no longer counts."""
-        system = prompts.load("form").render(facts="\n".join(f"{f.value}: {text}" for f, text in framework.FACTS.items()))
+        system = prompts.load("form").render(
+            facts="\n".join(f"{f.value}: {text}" for f, text in framework.FACTS.items())
+        )
         form = self._ask(system, _shown(conversation), _Form)
-        facts = Facts(yes=tuple(Yes(fact=a.fact, quote=a.quote, episode=a.episode) for a in form.yes if a.quote.strip()))
+        facts = Facts(
+            yes=tuple(Yes(fact=a.fact, quote=a.quote, episode=a.episode) for a in form.yes if a.quote.strip())
+        )
         facts = facts.genuine(conversation.leader_words)
         situation = decide(facts)
         other = decide(facts.flipped(form.least_sure, situation.episode)).label
@@ -94,7 +98,11 @@ class OpenAIEngine:
         """Write a reply of the shape that the move and the label ask for."""
         system = prompts.load("reply").render(
             shape=_shape(brief),
-            because="; ".join(f"{framework.FACTS[a.fact].split(':')[0].split(',')[0]}: “{prompts.fenced(a.quote)}”" for a in brief.situation.because[:4]) or "nothing decided yet",
+            because="; ".join(
+                f"{framework.FACTS[a.fact].split(':')[0].split(',')[0]}: “{prompts.fenced(a.quote)}”"
+                for a in brief.situation.because[:4]
+            )
+            or "nothing decided yet",
             passages="\n".join(f"[{p.title}] ({p.basis}) {prompts.fenced(p.text)}" for p in brief.passages) or "none",
             asked="\n".join(f"- {q}" for q in brief.conversation.asked[-4:]) or "none",
         )
@@ -110,18 +118,18 @@ class OpenAIEngine:
     def _ask(self, system: str, user: str, wanted: type[_T]) -> _T:
         while True:
             how = self._formats[0]
-            messages = [
+            messages: Any = [
                 {"role": "system", "content": system if how == "json_schema" else f"{system}\n\n{_in_words(wanted)}"},
                 {"role": "user", "content": user},
             ]
             try:
-                answer = self._sdk.chat.completions.create(  # type: ignore[call-overload]
-                    model=self._model, messages=messages, **_format(how, wanted)
-                )
+                answer = self._sdk.chat.completions.create(model=self._model, messages=messages, **_format(how, wanted))
                 return _parsed(answer, wanted)
             except openai.BadRequestError as error:
                 # Some servers know no schema; the next format is tried, and the refused one never again.
-                if "response_format" not in str(error) and "json" not in str(error).lower() or len(self._formats) == 1:
+                if ("response_format" not in str(error) and "json" not in str(error).lower()) or len(
+                    self._formats
+                ) == 1:
                     _explain(error)
                 self._formats.pop(0)
             except openai.UnprocessableEntityError as error:
@@ -138,7 +146,12 @@ def _format(how: str, wanted: type[BaseModel]) -> dict[str, Any]:
     if how == "json_object":
         return {"response_format": {"type": "json_object"}}
     name = wanted.__name__.strip("_").lower()
-    return {"response_format": {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": _schema(wanted)}}}
+    return {
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": name, "strict": True, "schema": _schema(wanted)},
+        }
+    }
 
 
 def _schema(wanted: type[BaseModel]) -> dict[str, Any]:
@@ -163,14 +176,18 @@ def _parsed(answer: Any, wanted: type[_T]) -> _T:
         choice = answer.choices[0]
         text = choice.message.content or ""
     except (AttributeError, IndexError, TypeError) as error:  # a 200 that is not JSON arrives as a plain str
-        raise ProviderError("The model's server answered with something that is not a chat completion; check OPENAI_BASE_URL.") from error
+        raise ProviderError(
+            "The model's server answered with something that is not a chat completion; check OPENAI_BASE_URL."
+        ) from error
     if choice.finish_reason == "length":
         raise ProviderError("The model's answer was cut off. Try again, or choose another FORBEAR_MODEL.")
     start, end = text.find("{"), text.rfind("}")
     try:
         return wanted.model_validate_json(text[start : end + 1])
     except ValidationError as error:
-        raise ProviderError("The model's answer could not be read. Try again, or choose another FORBEAR_MODEL.") from error
+        raise ProviderError(
+            "The model's answer could not be read. Try again, or choose another FORBEAR_MODEL."
+        ) from error
 
 
 def _explain(error: openai.OpenAIError) -> NoReturn:
@@ -219,9 +236,15 @@ def _shape(brief: Brief) -> str:
     if move is not Move.QUESTION:
         return prompts.load(f"shapes/{move.value}").render()
     if situation.label is Label.PRECOND:
-        return prompts.load("shapes/precond").render(condition="; ".join(framework.FACTS[c] for c in situation.conditions))
+        return prompts.load("shapes/precond").render(
+            condition="; ".join(framework.FACTS[c] for c in situation.conditions)
+        )
     if situation.label is Label.UNCLEAR:
         named = brief.reading.facts.says(Fact.TASK)
-        missing = "where the work stands: still with them, handed over and live, or over" if named else "which piece of work this is about"
+        missing = (
+            "where the work stands: still with them, handed over and live, or over"
+            if named
+            else "which piece of work this is about"
+        )
         return prompts.load("shapes/unclear").render(missing=missing)
     return prompts.load(f"shapes/{situation.label.value.lower()}").render()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -91,7 +90,9 @@ def look(conversation: Conversation, encoder: Embedder) -> Seen:
     vectors = encoder.encode(every)
     words = np.stack([hashed(s) for s in every])
     # A sentence is read with its neighbours: "It isn't mine." says little alone.
-    padded = np.vstack([np.zeros((1, vectors.shape[1]), np.float32), vectors, np.zeros((1, vectors.shape[1]), np.float32)])
+    padded = np.vstack(
+        [np.zeros((1, vectors.shape[1]), np.float32), vectors, np.zeros((1, vectors.shape[1]), np.float32)]
+    )
     is_last = np.array([[float(n >= len(before))] for n in range(len(every))], np.float32)
     signalled = np.array([signals(s) for s in every], np.float32)
     # The penalty of the heads is the same for all inputs, so their scale says how far each kind is trusted at first.
@@ -117,7 +118,11 @@ class Reader:
         import numpy as np
 
         with np.load(self._path, allow_pickle=False) as kept:
-            return {name: kept[name] for name in kept.files}
+            model = {name: kept[name] for name in kept.files}
+        if str(model["encoder"]) != self._encoder.fingerprint:
+            # Heads that were trained on other vectors would answer, and wrongly.
+            raise RuntimeError("reader.npz was trained with another encoder; run `make reader`")
+        return model
 
     def read(self, conversation: Conversation) -> Judged:
         """Read the last turn with all before it."""
@@ -129,7 +134,9 @@ class Reader:
         prior = dict(zip(LABELS, (float(p) for p in heads), strict=True))
         quotes = {name: _clause(seen.sentences[best[n]]) for n, name in enumerate(names)}
         answers = {Fact(name): float(chance[n]) for n, name in enumerate(names) if name in Fact.__members__.values()}
-        facts, labels = _most_probable(answers, prior, quotes, float(model["form_weight"]), float(model["label_weight"]))
+        facts, labels = _most_probable(
+            answers, prior, quotes, float(model["form_weight"]), float(model["label_weight"])
+        )
         top = decide(facts).label
         if cheapest(labels) is Label.MULTI:
             facts = self._two_episodes(seen, quotes) or facts
@@ -163,7 +170,9 @@ class Reader:
                 names = [str(n) for n in self._model["names"]]
                 words = {name: _clause(half.sentences[at[n]]) for n, name in enumerate(names)}
                 answers = {Fact(n): float(chance[i]) for i, n in enumerate(names) if n in Fact.__members__.values()}
-                answers = {f: p for f, p in answers.items() if f not in (Fact.OUTSIDE, *list(Fact)[:6])} | {Fact.TASK: 0.99}
+                answers = {f: p for f, p in answers.items() if f not in (Fact.OUTSIDE, *list(Fact)[:6])} | {
+                    Fact.TASK: 0.99
+                }
                 steps = {label: 0.2 if label.step else 1e-3 for label in LABELS}
                 facts, labels = _most_probable(answers, steps, words, 1.0, 1.0)
                 halves.append((facts, decide(facts).label, max(labels.values())))
@@ -176,7 +185,11 @@ class Reader:
 
 
 def _most_probable(
-    answers: dict[Fact, float], prior: dict[Label, float], quotes: dict[str, str], form_weight: float, label_weight: float
+    answers: dict[Fact, float],
+    prior: dict[Label, float],
+    quotes: dict[str, str],
+    form_weight: float,
+    label_weight: float,
 ) -> tuple[Facts, dict[Label, float]]:
     """Find the form that is most probable together with its label, and the probability of each label."""
     base = {f for f, p in answers.items() if p >= 0.5}
@@ -191,7 +204,8 @@ def _most_probable(
                 best[label] = cost, form
     best.setdefault(Label.MULTI, (0.0, frozenset(base)))
     scores = {
-        label: label_weight * math.log(max(prior[label], 1e-6)) - form_weight * (0.0 if label is Label.MULTI else best[label][0] if label in best else 9.0)
+        label: label_weight * math.log(max(prior[label], 1e-6))
+        - form_weight * (0.0 if label is Label.MULTI else best[label][0] if label in best else 9.0)
         for label in LABELS
     }
     top = max(scores.values())
@@ -220,7 +234,7 @@ def _label(form: frozenset[Fact]) -> Label:
 
 def _clause(sentence: str, most: int = 15) -> str:
     """Shorten a sentence to a clause of at most `most` words that still stands in the text."""
-    bare = sentence.strip(" \"“”.,;:!?…")
+    bare = sentence.strip(' "“”.,;:!?…')
     if len(bare.split()) <= most:
         return bare or sentence
     clauses = [c for c in _CLAUSE.split(bare) if 3 <= len(c.split()) <= most]
@@ -234,8 +248,9 @@ def _logit(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-def _softmax(scores: np.ndarray) -> Sequence[float] | Iterable[float]:
+def _softmax(scores: np.ndarray) -> list[float]:
     import numpy as np
 
     e = np.exp(scores - scores.max())
-    return (e / e.sum()).tolist()
+    chances: list[float] = (e / e.sum()).tolist()
+    return chances

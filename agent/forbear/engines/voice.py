@@ -8,14 +8,66 @@ _TO_YOU = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "am": "are", "i'm": "you're", "i've": "you've",
     "i'd": "you'd", "i'll": "you'll",
 }  # fmt: skip
-_SUBJECTS = frozenset("i he she they it that this there i'm i've i'd i'll he's she's they're it's that's there's they've he'd she'd they'd".split())
-_POSSESSIVES = frozenset("my his her their the".split())
+_SUBJECTS = frozenset(
+    [
+        "i",
+        "he",
+        "she",
+        "they",
+        "it",
+        "that",
+        "this",
+        "there",
+        "i'm",
+        "i've",
+        "i'd",
+        "i'll",
+        "he's",
+        "she's",
+        "they're",
+        "it's",
+        "that's",
+        "there's",
+        "they've",
+        "he'd",
+        "she'd",
+        "they'd",
+    ]
+)
+_POSSESSIVES = frozenset(["my", "his", "her", "their", "the"])
 #: Words that make a change of person unsafe: they may mean the coach, or the leader and somebody else.
-_UNSAFE = frozenset("we us our ours ourselves you your yours yourself we're we've we'd we'll you're you've lol btw pls".split())
-_FINITE = re.compile(r"^(?:am|is|are|was|were|has|have|had|do|does|did|can|could|will|would|should|might|must|keep|keeps|\w+ed|\w+n't|'s)$")
-_ENDS = " \"“”.,;:!?…"
+_UNSAFE = frozenset(
+    [
+        "we",
+        "us",
+        "our",
+        "ours",
+        "ourselves",
+        "you",
+        "your",
+        "yours",
+        "yourself",
+        "we're",
+        "we've",
+        "we'd",
+        "we'll",
+        "you're",
+        "you've",
+        "lol",
+        "btw",
+        "pls",
+    ]
+)
+_FINITE = re.compile(
+    r"^(?:am|is|are|was|were|has|have|had|do|does|did|can|could|will|would|should|might|must|keep|keeps|\w+ed|\w+n't|'s)$"
+)
+_ENDS = ' "“”.,;:!?…'
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-HE, SHE, THEY = frozenset("he him his himself".split()), frozenset("she her hers herself".split()), frozenset("they them their theirs themself themselves".split())
+HE, SHE, THEY = (
+    frozenset(["he", "him", "his", "himself"]),
+    frozenset(["she", "her", "hers", "herself"]),
+    frozenset(["they", "them", "their", "theirs", "themself", "themselves"]),
+)
 
 
 def words_of(text: str) -> list[str]:

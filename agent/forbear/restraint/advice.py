@@ -134,9 +134,7 @@ _NEVER_A_VERB = (
     )
 )  # fmt: skip
 #: Bare nouns that often open a sentence: "Work on the roof stops on Friday".
-_MASS = frozenset(
-    "work support trust change rest love reward exercise sleep smoke drink report help plan".split()
-)
+_MASS = frozenset("work support trust change rest love reward exercise sleep smoke drink report help plan".split())
 _OBJECT = frozenset(
     "him her them it me us yourself himself herself themselves the a an your his their my"
     " our its this that these those".split()
@@ -263,11 +261,7 @@ def _opens_imperative(tokens: tuple[Token, ...], i: int, *, first: bool, negated
         return after != "" or negated
     if after in ("this", "that", "these", "those", "its") and word not in _VERB:
         return False  # "the one that got away", a noun before its relative clause
-    if (
-        after in _OBJECT
-        and not word.endswith(_GRADING)
-        and (word in _VERB or (first and not word.endswith("s")))
-    ):
+    if after in _OBJECT and not word.endswith(_GRADING) and (word in _VERB or (first and not word.endswith("s"))):
         return True
     return word in _VERB and (
         after.endswith("ing")

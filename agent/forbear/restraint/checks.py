@@ -68,17 +68,14 @@ def check_reply(text: str, *, mode: str = "question", leader_words: str = "") ->
         asked = asks(sentence)
         now = _in_any(sentence, asked, Voice.LEADER, text, known)
         if asked and not stepping_out:
-            now += _in_question(
-                sentence, asked, Voice.LEADER, known, closed=mode != "offer", terms=mode != "explain"
-            )
+            now += _in_question(sentence, asked, Voice.LEADER, known, closed=mode != "offer", terms=mode != "explain")
         # Where a plain word is due it may say what to do; so may an opinion that is labelled and refusable.
         free = {"advice", "rescue"} if stepping_out or labelled or mode == "options" else set()
         free |= {"unsourced-claim"} if mode == "explain" else set()
         found += [
             f
             for f in now
-            if f.rule not in free
-            and not (f.rule in ("advice", "rescue", "blame") and _echoes(text, f, known))
+            if f.rule not in free and not (f.rule in ("advice", "rescue", "blame") and _echoes(text, f, known))
         ]
     found += _surplus(text)
     found += _numbers(text, leader_words)
@@ -132,9 +129,7 @@ def _in_any(sentence: Sentence, asked: tuple[Ask, ...], voice: Voice, text: str,
         ("absent-person", wording.ABSENT),
         ("unsourced-claim", wording.UNSOURCED),
     ):
-        if not (asked and rule == "hollow" and asked[0].form is Form.REQUEST) and (
-            span := sentence.find(pattern)
-        ):
+        if not (asked and rule == "hollow" and asked[0].form is Form.REQUEST) and (span := sentence.find(pattern)):
             told = rule == "verdict" and _told_back(sentence, span, asked)
             owned = rule == "unsourced-claim" and text[span[0] : span[1]].lower() in known
             if not told and not owned:
@@ -276,9 +271,7 @@ def _line(text: str) -> str:
 
 
 def _at(rule: str, span: tuple[int, int]) -> Finding:
-    return Finding(
-        rule, span[0], span[1], f"{RULE[rule].title}: {RULE[rule].why[0].lower()}{RULE[rule].why[1:]}"
-    )
+    return Finding(rule, span[0], span[1], f"{RULE[rule].title}: {RULE[rule].why[0].lower()}{RULE[rule].why[1:]}")
 
 
 def _ordered(found: list[Finding]) -> tuple[Finding, ...]:

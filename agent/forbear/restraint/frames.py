@@ -14,9 +14,7 @@ DO = frozenset("do does did".split())
 MODAL = frozenset("can could will would shall should may might must 'd 'll".split())
 AUX = BE | DO | MODAL | frozenset("have has had 've".split())
 SUBJECT = frozenset("i you he she it we they there that this these those".split())
-DETERMINER = frozenset(
-    "the a an my your his her its our their this that these those any some every each no".split()
-)
+DETERMINER = frozenset("the a an my your his her its our their this that these those any some every each no".split())
 PREPOSITION = frozenset("in at to for with from of by on about since until through under".split())
 CONJUNCTION = frozenset("and but or so plus then".split())
 OPENER = CONJUNCTION | frozenset(
@@ -49,9 +47,7 @@ POLITE_REQUEST = re.compile(
     rf"|why do n't you )(?:(?:just|maybe) )?(?:{TALK}|telling (?:me|us)|sharing|describing|explaining"
     rf"|saying|talking|filling me in)\b"
 )
-REQUEST = re.compile(
-    rf"(?:(?:just|please|you|do|then) )*(?:{TALK})\b(?! (?:that|it|so|yes|no|hi|hello|sorry|thank)\b)"
-)
+REQUEST = re.compile(rf"(?:(?:just|please|you|do|then) )*(?:{TALK})\b(?! (?:that|it|so|yes|no|hi|hello|sorry|thank)\b)")
 INDIRECT = re.compile(
     r"(?:i (?:'m|am|was|'ve been|do|'d)? ?(?:just |also |really |kind of |still )*(?:wonder(?:ing)?|curious"
     r"|interested)|i (?:'d|would) (?:like|love|be (?:curious|interested)) to (?:hear|know|understand|ask"

@@ -146,9 +146,7 @@ def _tokens(text: str) -> Iterator[Token]:
     for match in _WORD.finditer(unquoted(text)):
         start, end = match.span()
         word = match.group().lower().replace("’", "'")
-        if (
-            len(word) != end - start
-        ):  # a letter whose lower case is longer: keep offsets, lose the case folding
+        if len(word) != end - start:  # a letter whose lower case is longer: keep offsets, lose the case folding
             word = match.group()
         if word[0] == QUOTE:
             yield Token(QUOTE, start, end)
@@ -199,9 +197,7 @@ def sentences(text: str) -> tuple[Sentence, ...]:
             inside = token.text == "." and following and following.start == token.end and following.is_word
             if abbreviated or inside:
                 continue
-            if (
-                not now.tokens and found and found[-1]
-            ):  # "?!", "?)": marks that pile up belong to what they end
+            if not now.tokens and found and found[-1]:  # "?!", "?)": marks that pile up belong to what they end
                 last = found[-1]
                 found[-1] = Sentence(last.tokens, last.start, token.end, last.asked or token.text == "?")
                 continue

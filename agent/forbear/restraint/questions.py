@@ -64,9 +64,7 @@ def asks(sentence: Sentence) -> tuple[Ask, ...]:
     if not found:
         found.append(Ask(_remainder(sentence), 0))
     first = found[0]
-    if frames.TAG.search(sentence.line) and (
-        first.form in (Form.STATEMENT, Form.POLAR, Form.FRAGMENT, Form.TAG)
-    ):
+    if frames.TAG.search(sentence.line) and (first.form in (Form.STATEMENT, Form.POLAR, Form.FRAGMENT, Form.TAG)):
         return (Ask(Form.TAG, first.at),)
     if len(found) == 1 and first.form in _PLAINLY_CLOSED and frames.INVITE.search(sentence.line):
         return (Ask(Form.INVITE, first.at),)
@@ -172,17 +170,11 @@ def _ask_at(tokens: tuple[Token, ...], i: int, rest: str, asked: bool, fresh: bo
 
 def _begins_clause(tokens: tuple[Token, ...], i: int) -> bool:
     """Tell "So tell me …" from "he said, tell me": nothing but openers may stand before an imperative."""
-    return _skip_openers(tokens, 0) == i or (
-        tokens[i - 1].text in (",", "--", ":", ";") and tokens[i].text == "tell"
-    )
+    return _skip_openers(tokens, 0) == i or (tokens[i - 1].text in (",", "--", ":", ";") and tokens[i].text == "tell")
 
 
 def _indirect_wh(after: str) -> Form:
-    return (
-        Form.FIGURE
-        if re.search(r"how (?:many|often|long|old)\b|what (?:time|day|date)\b", after)
-        else Form.WH
-    )
+    return Form.FIGURE if re.search(r"how (?:many|often|long|old)\b|what (?:time|day|date)\b", after) else Form.WH
 
 
 def _wh(tokens: tuple[Token, ...], i: int, asked: bool, fresh: bool) -> Form | None:
@@ -232,9 +224,7 @@ def _asks_figure(wh: str, word: str, scale: bool) -> bool:
     """Tell a question that a number, a date or a point on a scale answers."""
     if wh == "how":
         return word in frames.FIGURE or scale
-    return (wh in ("what", "which") and word in frames.FIGURE_NOUN) or (
-        wh in ("what", "which", "where") and scale
-    )
+    return (wh in ("what", "which") and word in frames.FIGURE_NOUN) or (wh in ("what", "which", "where") and scale)
 
 
 def _inverted(wh: str, rest: list[str], asked: bool, fresh: bool) -> Form | None:
@@ -302,7 +292,5 @@ def questions_in(text: str) -> tuple[tuple[int, int], ...]:
 def is_open(question: str) -> bool:
     """Tell whether it invites any answer, not just yes, no, one of two, or a figure."""
     return any(
-        ask.form in OPEN or ask.form is Form.INVITE
-        for _, found in question_sentences(question)
-        for ask in found
+        ask.form in OPEN or ask.form is Form.INVITE for _, found in question_sentences(question) for ask in found
     )

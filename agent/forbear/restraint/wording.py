@@ -28,9 +28,7 @@ FRAMEWORK = re.compile(
     r"\b(?:step (?:one|two|three|four|[1-4])|(?:the|our|your|this) framework|restraint|(?:assign|space"
     r"|empathy|return) (?:step|phase|stage))\b"
 )
-EMPLOYEE_FRAMEWORK = re.compile(
-    r"\b(?:restraint|ownership|delegat\w+|framework|step (?:one|two|three|four|[1-4]))\b"
-)
+EMPLOYEE_FRAMEWORK = re.compile(r"\b(?:restraint|ownership|delegat\w+|framework|step (?:one|two|three|four|[1-4]))\b")
 
 HOLLOW = re.compile(
     r"\bi (?:really |totally |completely )?(?:(?:hear|feel|see|get) you\b(?! (?:say|were|are|at|on))"
@@ -155,9 +153,7 @@ SECRECY = re.compile(
     r"|HR|hr)|(?:nobody|no one) (?:will|needs to|has to|else will) (?:ever )?(?:know|hear|find out)"
     r"|off the record|in (?:strict )?confidence)"
 )
-_NEGATED = re.compile(
-    r"\b(?:do n't|do not|never|not|can n't|can not|cannot|no|without|will n't) (?:\w+ ){0,4}$"
-)
+_NEGATED = re.compile(r"\b(?:do n't|do not|never|not|can n't|can not|cannot|no|without|will n't) (?:\w+ ){0,4}$")
 NUMBER = re.compile(
     r"(?<![\w/.:-])(?:\+?\(?\d[\d ()./-]{5,}\d|(?:call|dial|ring|text|phone|line"
     r"|hotline)(?: \w+){0,2}:? \d{3,6}|1?112|911|999|988|116 ?\d{3})(?![\w-])",
@@ -175,7 +171,5 @@ def promises_secrecy(line: str) -> re.Match[str] | None:
 def phone_numbers(text: str, known: str) -> tuple[tuple[int, int], ...]:
     """Find digits that read as a number to call and that the leader did not write."""
     return tuple(
-        m.span()
-        for m in NUMBER.finditer(text)
-        if not _DATE.fullmatch(m.group().strip()) and m.group() not in known
+        m.span() for m in NUMBER.finditer(text) if not _DATE.fullmatch(m.group().strip()) and m.group() not in known
     )
