@@ -11,6 +11,9 @@ from typing import Any
 
 import pexpect
 import pytest
+from typer.testing import CliRunner, Result
+
+from forbear.cli import app
 
 from .conftest import FakeServer
 
@@ -23,16 +26,21 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return keep | {"FORBEAR_DATA_DIR": str(home), "TERM": "dumb"} | more
 
 
-def run(home: Path, *arguments: str, stdin: str | bytes = "", **more: str) -> subprocess.CompletedProcess[str]:
-    given = stdin.encode() if isinstance(stdin, str) else stdin
-    done = subprocess.run(
-        [*FORBEAR, *arguments], input=given, capture_output=True, env=environment(home, **more), check=False
+def run(home: Path, *arguments: str, stdin: str | bytes = "", **more: str) -> Result:
+    """Run a command in this process, as a new process would: with its own environment, and no terminal."""
+    clean = {name: None for name in os.environ if name.startswith(("OPENAI_", "FORBEAR_"))}
+    return CliRunner().invoke(app, arguments, input=stdin, env=clean | {"FORBEAR_DATA_DIR": str(home)} | more)
+
+
+def process(home: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command as a user does."""
+    return subprocess.run(
+        [*FORBEAR, *arguments], input=stdin, capture_output=True, text=True, env=environment(home), check=False
     )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def test_ask_json_keeps_its_contract(home: Path) -> None:
-    done = run(home, "ask", LIVE, "--json")
+    done = process(home, "ask", LIVE, "--json")
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
     assert {
@@ -90,7 +98,7 @@ def test_jsonl_answers_in_order_in_one_process_and_names_what_failed(home: Path)
     assert "error" in out[1]
     assert "error" in out[2]
     assert "label" in out[3]
-    assert done.returncode == 2
+    assert done.exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -105,7 +113,7 @@ def test_jsonl_answers_in_order_in_one_process_and_names_what_failed(home: Path)
 )
 def test_bad_input_is_one_sentence_and_exit_code_2(home: Path, stdin: str | bytes) -> None:
     done = run(home, "ask", "-", stdin=stdin)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert done.stdout == ""
     assert done.stderr.startswith("forbear: ")
     assert "Traceback" not in done.stderr
@@ -128,7 +136,7 @@ def test_wrong_settings_are_one_sentence_and_exit_code_2(
     home: Path, arguments: tuple[str, ...], more: dict[str, str], says: str
 ) -> None:
     done = run(home, *arguments, **more)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -137,13 +145,13 @@ def test_a_wrong_key_by_name_is_exit_code_3_and_auto_falls_back(home: Path, serv
     provider = {"OPENAI_API_KEY": "wrong", "OPENAI_BASE_URL": server.url}
     server.fail(401)
     done = run(home, "ask", LIVE, "--engine", "openai", **provider)
-    assert done.returncode == 3
+    assert done.exit_code == 3
     assert "OPENAI_API_KEY" in done.stderr
     assert "Traceback" not in done.stderr
     server.fail(401)
     done = run(home, "ask", LIVE, "--json", **provider)
     answer = json.loads(done.stdout)
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert answer["engine"] == "offline"
     assert "refused the key" in answer["notice"]
 
@@ -153,10 +161,10 @@ def test_sessions_are_listed_shown_exported_and_deleted(home: Path, tmp_path: Pa
     assert session in run(home, "sessions", "list").stdout
     assert LIVE in run(home, "sessions", "show", session[:6]).stdout
     target = tmp_path / "talk.md"
-    assert run(home, "sessions", "export", session, str(target)).returncode == 0
+    assert run(home, "sessions", "export", session, str(target)).exit_code == 0
     assert LIVE in target.read_text()
-    assert run(home, "sessions", "export", session, str(target)).returncode == 2, "an existing file is not overwritten"
-    assert run(home, "sessions", "delete", session).returncode == 0
+    assert run(home, "sessions", "export", session, str(target)).exit_code == 2, "an existing file is not overwritten"
+    assert run(home, "sessions", "delete", session).exit_code == 0
     assert run(home, "sessions", "list", "--json").stdout.strip() == "[]"
 
 
@@ -166,7 +174,7 @@ def test_piped_chat_takes_turns_and_commands_and_is_plain(home: Path) -> None:
         "chat",
         stdin=f"{LIVE}\n\nShe reads it out on Thursday\nand everybody listens.\n\n/why\n/nonsense\n/quit\nnever said\n",
     )
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "\x1b[" not in done.stdout
     assert done.stdout.count("(") >= 1
     assert "confidence" in done.stdout
@@ -208,21 +216,26 @@ print("openai" in sys.modules)
 def test_a_person_at_a_terminal(home: Path) -> None:
     """Type as a person does: a message, /why, Ctrl-C on a half-written line, /resume, Ctrl-D."""
     child = pexpect.spawn(
-        FORBEAR[0], FORBEAR[1:], env=environment(home, TERM="xterm"), timeout=30, dimensions=(40, 100), encoding="utf-8"
+        FORBEAR[0],
+        FORBEAR[1:],
+        env=environment(home, TERM="xterm", PROMPT_TOOLKIT_NO_CPR="1"),
+        timeout=30,
+        dimensions=(40, 100),
+        encoding="utf-8",
     )
-    child.expect("you: ")
+    child.expect("you:")
     child.send(LIVE + "\r")
     child.expect(r"because you wrote|not been told|not about")
-    child.expect("you: ")
+    child.expect("you:")
     child.send("/why\r")
     child.expect("confidence")
-    child.expect("you: ")
+    child.expect("you:")
     child.send("half a thought")
     child.sendintr()
-    child.expect("you: ")
+    child.expect("you:")
     child.send("/forget\r")
     child.expect("deleted")
-    child.expect("you: ")
+    child.expect("you:")
     child.sendeof()
     child.expect(pexpect.EOF)
     child.close()

@@ -141,5 +141,6 @@ def test_a_step_out_says_who_and_promises_nothing() -> None:
     for ground, row in knowledge.lines().step_out.items():
         assert row.who
         for line in row.first:
-            assert "{quote}" in line and len(line.split()) <= 75, ground
+            assert "{quote}" in line, ground
+            assert len(line.split()) <= 75, ground
             assert not re.search(r"\d", line)

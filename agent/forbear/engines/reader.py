@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forbear.engines.signals import signals
-from forbear.situation import Fact, Facts, Label, Yes, cost, decide
+from forbear.situation import Fact, Facts, Label, Yes, decide
 from forbear.state import Conversation
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Reader:
             answers, prior, quotes, float(model["form_weight"]), float(model["label_weight"])
         )
         top = decide(facts).label
-        if cheapest(labels) is Label.MULTI:
+        if chosen(labels) is Label.MULTI:
             facts = self._two_episodes(seen, quotes) or facts
         found = {n: quotes[n] for i, n in enumerate(names) if n not in Fact.__members__.values() and chance[i] >= 0.5}
         rest = {label: p for label, p in labels.items() if label is not top}
@@ -211,14 +211,24 @@ def _most_probable(
     top = max(scores.values())
     total = sum(math.exp(s - top) for s in scores.values())
     labels = {label: math.exp(s - top) / total for label, s in scores.items()}
-    winner = cheapest(labels)
-    chosen = best.get(winner, (0.0, frozenset(base)))[1]
-    return Facts(yes=tuple(Yes(fact=f, quote=quotes[f.value]) for f in Fact if f in chosen)), labels
+    winner = chosen(labels)
+    form = best.get(winner, (0.0, frozenset(base)))[1]
+    return Facts(yes=tuple(Yes(fact=f, quote=quotes[f.value]) for f in Fact if f in form)), labels
 
 
-def cheapest(labels: dict[Label, float]) -> Label:
-    """Choose the label whose expected cost is least: a ground is called at a lower chance than a step."""
-    return min(labels, key=lambda read: sum(p * cost(true, read) for true, p in labels.items()))
+#: A ground is called at this chance: a missed one costs 10, a false alarm 3 (situation.cost).
+GROUND_AT = 3 / 13
+
+
+def chosen(labels: dict[Label, float]) -> Label:
+    """Choose the likeliest label, but call a ground long before it is likelier than not.
+
+    Choosing by least expected cost throughout was tried: where the reader hardly knows, it flees into whatever label
+    is cheap to be wrong about, and a leader gets a warning for nothing.
+    """
+    if labels[Label.ESCALATE] >= GROUND_AT:
+        return Label.ESCALATE
+    return max(labels, key=lambda label: labels[label])
 
 
 _LABEL_OF: dict[frozenset[Fact], Label] = {}
