@@ -31,7 +31,7 @@ class ScriptedEngine:
     def read(self, conversation: Conversation) -> Reading:
         """Give the next form, without the quotes that nobody wrote."""
         form = _next(self._readings, "reading")
-        facts = form.genuine(conversation.leader_words)
+        facts = form.genuine(conversation.leader_words, conversation.message)
         return Reading(facts=facts, situation=decide(facts), runner_up=None, confidence=1.0, engine="openai")
 
     def write(self, brief: Brief) -> Draft:

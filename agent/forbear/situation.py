@@ -85,6 +85,12 @@ STAGE = (Fact.NOT_YET, Fact.HANDED_OVER, Fact.TAKEN_BACK, Fact.ENDED_WELL, Fact.
 OF_AN_EPISODE = frozenset((Fact.TASK, Fact.ASKED, Fact.FIRST, *CONDITIONS, *STAGE, Fact.NEXT_ROUND, Fact.TALKED))
 
 
+#: Facts told of what the last message does, not of the story.
+OF_THE_LAST_MESSAGE = frozenset(
+    (Fact.ASKS_DIRECTLY, Fact.IRRITATED, Fact.ASKS_FRAMEWORK, Fact.ACCEPTS, Fact.COMMITS, Fact.CLOSES)
+)
+
+
 class Yes(BaseModel):
     """Hold one "yes" of the form: the fact, the words that decide it, and the episode it is told of."""
 
@@ -120,9 +126,17 @@ class Facts(BaseModel):
         """List the numbers of the episodes that the form tells anything of, in order."""
         return tuple(sorted({a.episode for a in self.yes if a.fact in OF_AN_EPISODE}))
 
-    def genuine(self, words: str) -> Facts:
-        """Drop each "yes" whose quote does not stand in the leader's words (spaces, case, quote marks aside)."""
-        return Facts(yes=tuple(a for a in self.yes if contains(words, a.quote)))
+    def genuine(self, words: str, last: str | None = None) -> Facts:
+        """Drop each "yes" whose quote does not stand in the leader's words (spaces, case, quote marks aside).
+
+        What is told of the last message must stand in it (`last`; where it is None, anywhere in the words).
+        """
+
+        def stands(answer: Yes) -> bool:
+            latest = last is not None and answer.fact in OF_THE_LAST_MESSAGE
+            return contains(last if latest and last is not None else words, answer.quote)
+
+        return Facts(yes=tuple(a for a in self.yes if stands(a)))
 
     def flipped(self, fact: Fact, episode: int = 1) -> Facts:
         """Answer one question the other way: the form that would hold if that answer were wrong."""

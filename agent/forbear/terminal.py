@@ -14,13 +14,13 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
 from forbear import framework
 from forbear.coach import Answer, Coach
 from forbear.errors import ForbearError, StorageError, UserError
 from forbear.sessions import Line, Sessions, as_markdown
+from forbear.situation import Label
 from forbear.state import Passage, Reading
 
 HELP = """/why      what was read from your words: the form, the quotes, what else it might have been, the passages
@@ -59,9 +59,13 @@ def printed(answer: Answer) -> None:
 
 
 def _place(reading: Reading) -> str:
-    because = reading.situation.because
+    label, because = reading.situation.label, reading.situation.because
+    place = framework.LABELS[label]
+    place = place[0].upper() + place[1:]
+    if label is Label.UNCLEAR:
+        return f"{place}."
     why = f", because you wrote “{because[0].quote}”" if because else ""
-    return f"{framework.LABELS[reading.situation.label]}{why}."
+    return f"{place}{why}."
 
 
 def print_reading(reading: Reading) -> None:
@@ -85,7 +89,7 @@ def print_passages(passages: Iterable[Passage]) -> None:
         out.print(
             f"[bold]{escape(p.title)}[/bold]  [dim]{escape(f'{p.id} · {p.basis} · {p.source} · {p.score:.2f}')}[/dim]"
         )
-        out.print(Padding(escape(p.text), (0, 0, 1, 2)))
+        out.print(escape(f"  {p.text}\n"))
 
 
 def print_table(rows: Iterable[tuple[str, str]]) -> None:

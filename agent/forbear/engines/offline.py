@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from forbear import knowledge
 from forbear.deps import Brief
 from forbear.engines.reader import Judged, Reader
+from forbear.engines.reader import clause as _clause
 from forbear.engines.voice import pronouns, quoted, second_person
 from forbear.knowledge import BankQuestion
 from forbear.restraint import Voice
@@ -58,7 +59,7 @@ class OfflineEngine:
     def read(self, conversation: Conversation) -> Reading:
         """Fill the form as well as the heads can; the confidence is the calibrated chance of the label."""
         judged = self._judged(conversation)
-        facts = judged.facts.genuine(conversation.leader_words)
+        facts = judged.facts.genuine(conversation.leader_words, conversation.message)
         situation = decide(facts)
         others = {label: p for label, p in judged.labels.items() if label is not situation.label}
         return Reading(
@@ -161,7 +162,11 @@ class OfflineEngine:
         last = brief.conversation.message
         clauses = [circumstances[name] for name in _TELLING if name in circumstances]
         clauses += [a.quote for a in brief.situation.because] + [a.quote for a in brief.reading.facts.yes]
-        recent = [c for c in clauses if contains(last, c)] or clauses or [last]
+        said = "\n".join(t.text for t in brief.conversation.turns if t.role == "coach")
+        fresh = [c for c in clauses if not contains(said, c) and not contains(said, second_person(c) or c)]
+        recent = [c for c in fresh if contains(last, c)] or [_clause(last)]
+        if len(recent[0].split()) < 3 and brief.situation.label in knowledge.lines().feeling:
+            return _pick(knowledge.lines().feeling[brief.situation.label], brief)  # nothing is gained by quoting "yes"
         for clause in recent[:3]:
             turned = second_person(clause)
             if turned:

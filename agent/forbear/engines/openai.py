@@ -83,7 +83,7 @@ class OpenAIEngine:
         facts = Facts(
             yes=tuple(Yes(fact=a.fact, quote=a.quote, episode=a.episode) for a in form.yes if a.quote.strip())
         )
-        facts = facts.genuine(conversation.leader_words)
+        facts = facts.genuine(conversation.leader_words, conversation.message)
         situation = decide(facts)
         other = decide(facts.flipped(form.least_sure, situation.episode)).label
         return Reading(

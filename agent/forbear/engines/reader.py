@@ -132,7 +132,7 @@ class Reader:
         names = [str(n) for n in model["names"]]
         heads = _softmax(seen.message @ model["label_weights"].astype("float32") + model["label_bias"])
         prior = dict(zip(LABELS, (float(p) for p in heads), strict=True))
-        quotes = {name: _clause(seen.sentences[best[n]]) for n, name in enumerate(names)}
+        quotes = {name: clause(seen.sentences[best[n]]) for n, name in enumerate(names)}
         answers = {Fact(name): float(chance[n]) for n, name in enumerate(names) if name in Fact.__members__.values()}
         facts, labels = _most_probable(
             answers, prior, quotes, float(model["form_weight"]), float(model["label_weight"])
@@ -168,7 +168,7 @@ class Reader:
                 half = look(turn, self._encoder)
                 chance, at = self._answers(half)
                 names = [str(n) for n in self._model["names"]]
-                words = {name: _clause(half.sentences[at[n]]) for n, name in enumerate(names)}
+                words = {name: clause(half.sentences[at[n]]) for n, name in enumerate(names)}
                 answers = {Fact(n): float(chance[i]) for i, n in enumerate(names) if n in Fact.__members__.values()}
                 answers = {f: p for f, p in answers.items() if f not in (Fact.OUTSIDE, *list(Fact)[:6])} | {
                     Fact.TASK: 0.99
@@ -242,8 +242,8 @@ def _label(form: frozenset[Fact]) -> Label:
     return _LABEL_OF[form]
 
 
-def _clause(sentence: str, most: int = 15) -> str:
-    """Shorten a sentence to a clause of at most `most` words that still stands in the text."""
+def clause(sentence: str, most: int = 15) -> str:
+    """Shorten a text to a clause of at most `most` words that still stands in the text."""
     bare = sentence.strip(' "“”.,;:!?…')
     if len(bare.split()) <= most:
         return bare or sentence
