@@ -170,5 +170,11 @@ def lines() -> Lines:
     )
 
 
+def said() -> dict[str, list[str]]:
+    """Read how leaders say each fact and circumstance, by its name."""
+    rows: dict[str, list[str]] = _yaml("facts.yaml")
+    return rows
+
+
 def _yaml(name: str) -> Any:
     return yaml.load((folder("knowledge") / name).read_text(encoding="utf-8"), Loader)

@@ -56,12 +56,13 @@ C_SENTENCE, C_MESSAGE, C_LABEL = 1.0, 1.0, 1.0
 def load() -> list[dict[str, Any]]:
     """Read the labelled messages, each with its author (its file), label and what the heads look at."""
     encoder, rows = Encoder(), []
+    near = reader.examples(encoder)
     for path in sorted((ROOT / "knowledge" / "situations").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             facts = Facts(yes=tuple(Yes(**y) for y in row["yes"]))
             conversation = Conversation.model_validate({"turns": row["turns"]})
-            seen = reader.look(conversation, encoder)
+            seen = reader.look(conversation, encoder, near)
             quotes = [(a.fact.value, a.quote) for a in facts.yes] + list(row.get("circumstances", {}).items())
             rows.append(
                 {
@@ -160,10 +161,13 @@ def main() -> None:
     found = [posterior(r, *best) for r in rows]
     report = summarise(rows, found, chances, truth)
     report += f"\nWeights of the search: form {best[0]}, label {best[1]} (held-out log loss {losses[best]:.3f}).\n"
+    near = reader.examples(Encoder())
     model = train(rows) | {
         "mix": mix,
         "names": np.array(NAMES),
         "encoder": np.array(Encoder().fingerprint),
+        "near_vectors": near.vectors.astype(np.float16),
+        "near_starts": near.starts,
         "form_weight": np.array(best[0]),
         "label_weight": np.array(best[1]),
     }

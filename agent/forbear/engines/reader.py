@@ -16,6 +16,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forbear import knowledge
 from forbear.engines.signals import signals
 from forbear.situation import Fact, Facts, Label, Yes, decide
 from forbear.state import Conversation
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from forbear.deps import Embedder
 
 MODEL = Path(__file__).with_name("reader.npz")
+#: How far nearness to the usual sentences is trusted at first, beside the other inputs.
+NEAR = 4.0
 #: Word sequences are hashed into so many places.
 PLACES = 1 << 13
 #: Answers that decide a label: the ones worth doubting when the best form is sought.
@@ -79,7 +82,33 @@ def hashed(text: str) -> np.ndarray:
     return row / max(float(np.linalg.norm(row)), 1e-6)
 
 
-def look(conversation: Conversation, encoder: Embedder) -> Seen:
+@dataclass(frozen=True)
+class Examples:
+    """Hold how leaders say each fact (knowledge/facts.yaml), as vectors."""
+
+    vectors: np.ndarray
+    """float32, (sentences, 384)."""
+    starts: np.ndarray
+    """Where each fact's sentences begin."""
+
+    def nearness(self, vectors: np.ndarray) -> np.ndarray:
+        """Give the cosine of each vector to the nearest sentence of each fact, shape (vectors, facts)."""
+        import numpy as np
+
+        nearest: np.ndarray = np.maximum.reduceat(vectors @ self.vectors.T, self.starts, axis=1)
+        return nearest
+
+
+def examples(encoder: Embedder) -> Examples:
+    """Encode knowledge/facts.yaml; done once, when the heads are trained."""
+    import numpy as np
+
+    said = knowledge.said()
+    starts = np.cumsum([0, *(len(rows) for rows in said.values())])[:-1]
+    return Examples(encoder.encode([row for rows in said.values() for row in rows]), starts)
+
+
+def look(conversation: Conversation, encoder: Embedder, near: Examples) -> Seen:
     """Turn a conversation into what the heads look at."""
     import numpy as np
 
@@ -96,13 +125,24 @@ def look(conversation: Conversation, encoder: Embedder) -> Seen:
     is_last = np.array([[float(n >= len(before))] for n in range(len(every))], np.float32)
     signalled = np.array([signals(s) for s in every], np.float32)
     # The penalty of the heads is the same for all inputs, so their scale says how far each kind is trusted at first.
-    rows = np.hstack([3 * vectors, 1.5 * padded[:-2], 1.5 * padded[2:], is_last, 0.5 * signalled, 2 * words])
+    rows = np.hstack(
+        [
+            3 * vectors,
+            1.5 * padded[:-2],
+            1.5 * padded[2:],
+            is_last,
+            0.5 * signalled,
+            NEAR * near.nearness(vectors),
+            2 * words,
+        ]
+    )
     whole = encoder.encode(["\n".join(every)])[0]
     tail = encoder.encode([said[-1]])[0] if before else whole
     size = np.array([math.log1p(len(said[-1].split())) / 5, float(bool(before)), len(last) / 10], np.float32)
     meaning = 3 * np.concatenate([whole, tail, vectors.mean(0)])
     usual = 0.5 * np.concatenate([signalled.max(0), signals(said[-1])])
-    message = np.concatenate([meaning, size, usual, 2 * hashed("\n".join(every)), 2 * hashed(said[-1])])
+    nearness = NEAR * np.concatenate([near.nearness(vectors).max(0), near.nearness(vectors[len(before) :]).max(0)])
+    message = np.concatenate([meaning, size, usual, nearness, 2 * hashed("\n".join(every)), 2 * hashed(said[-1])])
     return Seen(every, rows, message.astype(np.float32))
 
 
@@ -124,9 +164,13 @@ class Reader:
             raise RuntimeError("reader.npz was trained with another encoder; run `make reader`")
         return model
 
+    @cached_property
+    def _examples(self) -> Examples:
+        return Examples(self._model["near_vectors"].astype("float32"), self._model["near_starts"])
+
     def read(self, conversation: Conversation) -> Judged:
         """Read the last turn with all before it."""
-        seen = look(conversation, self._encoder)
+        seen = look(conversation, self._encoder, self._examples)
         chance, best = self._answers(seen)
         model = self._model
         names = [str(n) for n in model["names"]]
@@ -165,7 +209,7 @@ class Reader:
             halves = []
             for part in (seen.sentences[:cut], seen.sentences[cut:]):
                 turn = Conversation.model_validate({"turns": [{"role": "leader", "text": " ".join(part)}]})
-                half = look(turn, self._encoder)
+                half = look(turn, self._encoder, self._examples)
                 chance, at = self._answers(half)
                 names = [str(n) for n in self._model["names"]]
                 words = {name: clause(half.sentences[at[n]]) for n, name in enumerate(names)}
