@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-
-from forbear.coach import Coach
-from forbear.config import Settings
 
 PACKAGE = Path(__file__).parents[1] / "agent" / "forbear"
 #: Each layer may import itself and those before it: domain, what travels, nodes, graph, edges.
@@ -58,8 +56,6 @@ def test_imports_point_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in MODULES if room(p) in DOMAIN], ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_the_domain_imports_nothing_but_the_standard_library_and_pydantic(path: Path) -> None:
-    import sys
-
     for name in imports(path):
         top = name.split(".")[0]
         assert top in sys.stdlib_module_names or top == "pydantic" or name.split(".")[:1] == ["forbear"], name
@@ -75,20 +71,30 @@ def test_no_god_files(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 330
 
 
-def test_no_socket_without_a_key(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[object] = []
+NO_SOCKET = """
+import socket, sys
+from pathlib import Path
 
-    class Guarded(socket.socket):
-        def __init__(self, family: int = -1, *args: object, **kwargs: object) -> None:
-            if family != socket.AF_UNIX:
-                opened.append(family)
-                raise AssertionError("a socket was opened without a key")
-            super().__init__(family, *args, **kwargs)  # type: ignore[arg-type]
+class Guarded(socket.socket):
+    def __init__(self, family=-1, *args, **kwargs):
+        if family != socket.AF_UNIX:
+            sys.exit("a socket was opened without a key")
+        super().__init__(family, *args, **kwargs)
 
-    monkeypatch.setattr(socket, "socket", Guarded)
-    coach = Coach(Settings(engine="auto", data_dir=home))
-    first = coach.ask("I gave her the rota and I keep opening it.")
-    coach.ask("Just tell me what to do.", first.session)
-    coach.read("He took the stall over and it went well.")
-    assert coach.retriever.search("stepping in", 3)
-    assert opened == []
+socket.socket = Guarded  # before anything of ours, or of our dependencies, is imported
+from forbear.coach import Coach
+from forbear.config import Settings
+
+coach = Coach(Settings(engine="auto", data_dir=Path(sys.argv[1])))
+first = coach.ask("I gave her the rota and I keep opening it.")
+coach.ask("Just tell me what to do.", first.session)
+coach.read("He took the stall over and it went well.")
+assert coach.retriever.search("stepping in", 3)
+print("quiet")
+"""
+
+
+def test_no_socket_without_a_key(tmp_path: Path) -> None:
+    """In a process of its own, the index built afresh and every import included."""
+    done = subprocess.run([sys.executable, "-c", NO_SOCKET, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "quiet"), done.stderr

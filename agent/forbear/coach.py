@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -116,9 +119,10 @@ class Coach:
     @cached_property
     def graph(self) -> Any:
         """Give the compiled graph of a turn, its checkpoints kept with the conversations."""
-        from forbear.graph import build
+        with _no_probe():
+            from forbear.graph import build
 
-        return build(self.sessions.checkpointer)
+            return build(self.sessions.checkpointer)
 
     def ask(self, text: str, session: str | None = None) -> Answer:
         """Answer one message, in a new conversation or an old one.
@@ -158,3 +162,13 @@ class Coach:
         answer = Answer(session=session, reply=state["reply"], reading=state["reading"], notice=state["notice"] or None)
         self.sessions.append(session, "coach", answer.reply.text, answer.as_json())
         return answer
+
+
+@contextmanager
+def _no_probe() -> Iterator[None]:
+    """Keep urllib3, which LangGraph brings along, from opening a socket at import to see whether there is IPv6."""
+    known, socket.has_ipv6 = socket.has_ipv6, False
+    try:
+        yield
+    finally:
+        socket.has_ipv6 = known
