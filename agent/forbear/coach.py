@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 from forbear.config import Settings
 from forbear.deps import Deps, Engine, Retriever
 from forbear.errors import InputRefused
-from forbear.sessions import Sessions
+from forbear.sessions import Sessions, unusable
 from forbear.state import Conversation, Reading, Reply, Turn
 
 
@@ -159,6 +160,8 @@ class Coach:
             if conversation.message.strip():
                 self.sessions.append(session, "refusal", str(refused))
             raise
+        except sqlite3.Error as error:
+            raise unusable(self.sessions.path, error) from error
         answer = Answer(session=session, reply=state["reply"], reading=state["reading"], notice=state["notice"] or None)
         self.sessions.append(session, "coach", answer.reply.text, answer.as_json())
         return answer

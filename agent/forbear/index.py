@@ -37,6 +37,8 @@ def ensure(root: Path, embedder: Embedder, *, instead_of: Path | None = None) ->
     process may be reading it, and Chroma remembers a path that failed): its successor has the next number.
     Raises StorageError where the directory cannot be written, ProviderError where the embedder asks a server.
     """
+    from chromadb.errors import ChromaError
+
     name = fingerprint(embedder)
     home = latest(root, name)
     if home is not None and home != instead_of:
@@ -49,7 +51,12 @@ def ensure(root: Path, embedder: Embedder, *, instead_of: Path | None = None) ->
                 / "index"
                 / f"{name}.{1 + max((_number(p) for p in (root / 'index').glob(f'{name}.*')), default=0)}"
             )
-            _build(home, embedder)
+            try:
+                _build(home, embedder)
+            except ChromaError as error:  # a full disk, above all
+                raise StorageError(
+                    f"The index could not be built in {root} ({error}); free some space, or set FORBEAR_DATA_DIR to another directory."
+                ) from error
     return home
 
 

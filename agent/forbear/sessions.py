@@ -71,7 +71,7 @@ class Sessions:
                 self._db.execute(f"PRAGMA {pragma}")
             self._db.executescript(_SCHEMA)
         except (OSError, sqlite3.Error) as error:
-            raise _storage(self.path, error) from error
+            raise unusable(self.path, error) from error
         self._saver: SqliteSaver | None = None
 
     @property
@@ -86,7 +86,7 @@ class Sessions:
             try:
                 self._saver.setup()
             except sqlite3.Error as error:
-                raise _storage(self.path, error) from error
+                raise unusable(self.path, error) from error
         return self._saver
 
     def new(self) -> str:
@@ -104,7 +104,7 @@ class Sessions:
                     (session, role, text, kept, at),
                 )
         except sqlite3.Error as error:
-            raise _storage(self.path, error) from error
+            raise unusable(self.path, error) from error
 
     def lines(self, session: str) -> tuple[Line, ...]:
         """Give a conversation's lines, oldest first; none where there is no such conversation."""
@@ -153,7 +153,7 @@ class Sessions:
                 self._db.execute("DELETE FROM line WHERE session = ?", (session,))
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error as error:
-            raise _storage(self.path, error) from error
+            raise unusable(self.path, error) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -176,7 +176,8 @@ def _shortened(text: str, limit: int = 60) -> str:
     return flat if len(flat) <= limit else flat[: limit - 1].rsplit(" ", 1)[0] + " …"
 
 
-def _storage(path: Path, error: Exception) -> StorageError:
+def unusable(path: Path, error: Exception) -> StorageError:
+    """Say that the file of conversations cannot be used, and why."""
     reason = getattr(error, "strerror", None) or error
     return StorageError(
         f"{path} cannot be used ({reason}); check its permissions and free space, or set FORBEAR_DATA_DIR."
