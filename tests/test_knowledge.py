@@ -124,6 +124,7 @@ def _lines() -> list[tuple[str, str]]:
             found += [("options", f"1. {one.text}\n2. {two.text}\n {which}") for which in lines.which]
     found += [("question", f"{_shown(line)} {question}") for rows in lines.conditions.values() for line in rows]
     found += [("step_out", _shown(line)) for row in lines.step_out.values() for line in (*row.first, *row.again)]
+    found += [("step_out", _shown(line)) for line in (*lines.step_out_unsure.first, *lines.step_out_unsure.again)]
     found += [("close", line) for line in lines.outside]
     found += [("close", _shown(line)) for rows in lines.close.values() for line in rows]
     found += [("question", f"You have looked at it from many sides. {line}") for line in lines.ask_commitment]

@@ -126,6 +126,7 @@ class Lines:
     which: tuple[str, ...]
     conditions: dict[Fact, tuple[str, ...]]
     step_out: dict[Fact, StepOut]
+    step_out_unsure: StepOut
     outside: tuple[str, ...]
     close: dict[str, tuple[str, ...]]
     ask_commitment: tuple[str, ...]
@@ -152,10 +153,8 @@ def lines() -> Lines:
         },
         which=tuple(raw["which"]),
         conditions={Fact(code): tuple(rows) for code, rows in raw["conditions"].items()},
-        step_out={
-            Fact(code): StepOut(tuple(row["first"]), tuple(row["again"]), row["who"])
-            for code, row in raw["step_out"].items()
-        },
+        step_out={Fact(code): _step_out(row) for code, row in raw["step_out"].items()},
+        step_out_unsure=_step_out(raw["step_out_unsure"]),
         outside=tuple(raw["outside"]),
         close={when: tuple(rows) for when, rows in raw["close"].items()},
         ask_commitment=tuple(raw["ask_commitment"]),
@@ -168,6 +167,10 @@ def lines() -> Lines:
         not_text=raw["not_text"],
         not_english=raw["not_english"],
     )
+
+
+def _step_out(row: Any) -> StepOut:
+    return StepOut(tuple(row["first"]), tuple(row["again"]), row["who"])
 
 
 def said() -> dict[str, list[str]]:

@@ -42,6 +42,10 @@ _TELLING = (
 )
 
 
+#: Below this chance of a ground the step-out names no kind of harm.
+SURE = 0.6
+
+
 class OfflineEngine:
     """Take turns with no network at all; never raises ProviderError."""
 
@@ -96,6 +100,8 @@ class OfflineEngine:
     def _step_out(self, brief: Brief) -> tuple[str, str]:
         ground = brief.situation.grounds[0]
         lines = knowledge.lines().step_out[ground]
+        if brief.reading.engine == "offline" and brief.reading.confidence < SURE:
+            lines = knowledge.lines().step_out_unsure  # that it is grave is read more surely than what it is
         told = set(brief.situation.grounds) <= set(brief.memory.referred)
         quote = brief.reading.facts.quote(ground) or brief.conversation.message
         return _pick(lines.again if told else lines.first, brief).format(quote=quoted(_short(quote))), ""
@@ -197,11 +203,11 @@ class OfflineEngine:
         ]
         if not fits:
             return ""
-        most = max(len(q.needs) for q, _ in fits)
-        near = [(q, text) for q, text in fits if len(q.needs) >= most - 1][:12]
+        most = max(_specific(q) for q, _ in fits)
+        near = [(q, text) for q, text in fits if _specific(q) >= most - 1][:16]
         message = self._encoder.encode([brief.conversation.message])[0]
         likeness = self._encoder.encode([text for _, text in near]) @ message
-        best = max(range(len(near)), key=lambda n: (len(near[n][0].needs) * 0.15 + float(likeness[n]), near[n][0].id))
+        best = max(range(len(near)), key=lambda n: (0.1 * _specific(near[n][0]) + float(likeness[n]), near[n][0].id))
         return near[best][1]
 
     def _serves(self, question: BankQuestion, brief: Brief) -> bool:
@@ -234,8 +240,14 @@ def _pick(lines: Sequence[str], brief: Brief) -> str:
     return fresh[zlib.crc32(brief.conversation.turns[0].text.encode()) % len(fresh)]
 
 
+def _specific(question: BankQuestion) -> int:
+    """Count what a question rests on in this message; that it speaks of one person is nothing special."""
+    return len(set(question.needs) - {"person_one"})
+
+
 def _short(quote: str, most: int = 16) -> str:
-    return " ".join(quote.split()[:most])
+    words = quote.split()
+    return quote if len(words) <= most else " ".join(words[:most]) + " …"
 
 
 def _first_words(text: str, most: int) -> str:

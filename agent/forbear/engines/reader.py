@@ -38,8 +38,10 @@ DECISIVE = (
 )  # fmt: skip
 LABELS = tuple(Label)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[?!]")
-_SENTENCE = re.compile(r"[^.?!\n]+[.?!…]*[\"”’')]*|\n")
-_CLAUSE = re.compile(r"\s*(?:[;:–—]|,|\s-\s|\b(?:but|because|so)\b)\s*")
+#: A full stop inside a number or an abbreviation ends nothing: "at 8.15", "13.1".
+_SENTENCE = re.compile(r"(?:[^.?!\n]|\.(?=\w))+[.?!…]*[\"”’')]*|\n")
+_CLAUSE = re.compile(r"\s*(?:[;–—()]|[:,](?=\s)|\s-\s|\bbecause\b)\s*")
+_LEADS_IN = re.compile(r"^(?:and|but|so|also|or|then|well|ok|because|though|plus|like|honestly|anyway) +", re.I)
 
 
 @dataclass(frozen=True)
@@ -291,10 +293,9 @@ def clause(sentence: str, most: int = 15) -> str:
     bare = sentence.strip(' "“”.,;:!?…')
     if len(bare.split()) <= most:
         return bare or sentence
-    clauses = [c for c in _CLAUSE.split(bare) if 3 <= len(c.split()) <= most]
-    if clauses:
-        return max(clauses, key=len)
-    return " ".join(bare.split()[:most])
+    clauses = [_LEADS_IN.sub("", c) for c in _CLAUSE.split(bare)]
+    fitting = [c for c in clauses if 4 <= len(c.split()) <= most]
+    return max(fitting, key=len) if fitting else " ".join(bare.split()[:most]) + " …"
 
 
 def _logit(p: float) -> float:

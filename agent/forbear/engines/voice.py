@@ -105,7 +105,9 @@ def second_person(clause: str) -> str | None:
 
 def quoted(clause: str) -> str:
     """Quote a clause as it was written, without the marks at its ends."""
-    bare = clause.strip().strip(_ENDS)
+    # A quotation inside a quotation would end it.
+    cut = " …" if clause.rstrip().endswith(" …") else ""
+    bare = clause.strip().strip(_ENDS).replace("“", "‘").replace("”", "’").replace('"', "'") + cut
     return f"“{bare}”"
 
 
