@@ -21,7 +21,7 @@ PASSAGE = Passage(
     step=2,
     basis="stated",
     source="s",
-    labels=("S2_SPACE",),
+    serves=("S2_SPACE",),
     score=0.5,
 )
 LIVE = "I gave her the rota and I keep opening it."

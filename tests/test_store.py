@@ -89,14 +89,17 @@ def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_the_situation_steers_what_is_cited() -> None:
-    def passage(name: str, label: str, score: float) -> Passage:
-        return Passage(id=name, title=name, text="", step=None, basis="stated", source="", labels=(label,), score=score)
+    def passage(name: str, score: float, *serves: str) -> Passage:
+        return Passage(id=name, title=name, text="", step=None, basis="stated", source="", serves=serves, score=score)
 
     found = (
-        passage("s2-a", "S2_SPACE", 0.50),
-        passage("s3-a", "S3_EMPATHY", 0.45),
-        passage("f2-a", "PRECOND", 0.30),
-        passage("f1-a", "PRECOND", 0.31),
+        passage("s2-a", 0.50, "S2_SPACE"),
+        passage("s3-a", 0.45, "S3_EMPATHY"),
+        passage("f1-a", 0.31, "PRECOND", "F1"),
+        passage("f2-a", 0.30, "PRECOND", "F2"),
+        passage("b-a", 0.10, "ESCALATE", "A3"),
+        passage("s4-a", 0.40, "S4_RETURN", "ESCALATE"),
     )
     assert steer(found, Situation(label=Label.S3), 1)[0].id == "s3-a"
     assert steer(found, Situation(label=Label.PRECOND, conditions=(Fact.F2,)), 1)[0].id == "f2-a"
+    assert steer(found, Situation(label=Label.ESCALATE, grounds=(Fact.A3,)), 1)[0].id == "b-a"

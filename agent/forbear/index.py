@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chromadb.api.client import Client
 
 #: Raised when what is stored, or how, changes.
-SCHEMA = "1"
+SCHEMA = "2"
 COLLECTION = "passages"
 
 
@@ -124,7 +124,7 @@ def _metadata(passage: knowledge.PassageFile) -> dict[str, Any]:
         "step": passage.step or 0,
         "basis": passage.basis,
         "source": passage.cited_as,
-        "labels": " ".join(passage.labels),
+        "serves": " ".join([*passage.labels, *filter(None, (passage.condition, passage.ground))]),
     }
 
 

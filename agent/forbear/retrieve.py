@@ -6,8 +6,8 @@ from forbear.deps import Deps
 from forbear.errors import ProviderError
 from forbear.state import Conversation, State
 
-#: Wide, because where the situation stands is not known yet when the search is made.
-CANDIDATES = 30
+#: All there are, and more: where the situation stands is not known yet when the search is made.
+CANDIDATES = 500
 
 
 def retrieve(state: State, deps: Deps) -> State:

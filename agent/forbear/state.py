@@ -61,8 +61,8 @@ class Passage(Frozen):
     """`stated` in the article of its step, `interpretation`, or `related work`."""
     source: str
     """Name of the source, with its link where there is one."""
-    labels: tuple[str, ...] = ()
-    """The situations it serves, most fitting first."""
+    serves: tuple[str, ...] = ()
+    """The labels, the condition F1-F4 and the ground A1-A6 that it is about."""
     score: float
     """Cosine similarity of the query to the nearest of the passage's text and cues, -1 to 1."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from forbear import index
 from forbear.deps import Embedder
 from forbear.errors import ForbearError
-from forbear.situation import CONDITIONS, Situation
+from forbear.situation import Situation
 from forbear.state import Passage
 
 
@@ -73,7 +73,7 @@ def _passage(data: Any, score: float) -> Passage:
         step=data["step"] or None,
         basis=data["basis"],
         source=data["source"],
-        labels=tuple(data["labels"].split()),
+        serves=tuple(data["serves"].split()),
         score=score,
     )
 
@@ -81,13 +81,14 @@ def _passage(data: Any, score: float) -> Passage:
 def steer(candidates: tuple[Passage, ...], situation: Situation, limit: int) -> tuple[Passage, ...]:
     """Choose the passages for a reply: what was found for the words, led by where the situation stands.
 
-    A passage that serves the label (and above all the failing condition) comes before one that is only near in words.
+    A passage about the ground or the condition that was read comes first, then one that serves the label, then one that
+    is only near in words.
     """
+    wanted = (situation.label, *situation.secondary)
 
     def weight(passage: Passage) -> float:
-        wanted = [situation.label, *situation.secondary]
-        fits = max((0.30 / (1 + n) for n, label in enumerate(wanted) if label in passage.labels), default=0.0)
-        named = any(c in CONDITIONS and passage.id.startswith(f"{c.lower()}-") for c in situation.conditions)
-        return passage.score + fits + 0.30 * named
+        fits = max((0.30 / (1 + n) for n, label in enumerate(wanted) if label in passage.serves), default=0.0)
+        named = any(fact in passage.serves for fact in (*situation.grounds, *situation.conditions))
+        return passage.score + fits + 0.40 * named
 
     return tuple(sorted(candidates, key=lambda p: (-weight(p), p.id))[:limit])
