@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup chat test check format bench encoder reader clean
+.PHONY: setup chat test check format bench evals evals-status evals-report evals-accept evals-mutants record encoder reader clean
 
 setup: $(READY)
 
@@ -20,17 +20,41 @@ test: $(READY)
 	@$(BIN)/pytest
 
 check: $(READY)
-	@$(BIN)/ruff check agent tests
-	@$(BIN)/ruff format --check agent tests
+	@$(BIN)/ruff check agent tests evals
+	@$(BIN)/ruff format --check agent tests evals
 	@$(BIN)/mypy
 
 format: $(READY)
-	@$(BIN)/ruff check --fix agent tests
-	@$(BIN)/ruff format agent tests
+	@$(BIN)/ruff check --fix agent tests evals
+	@$(BIN)/ruff format agent tests evals
 
 bench: $(READY)
 	@$(BIN)/python tests/bench/restraint.py
 	@$(BIN)/python tests/bench/turn.py
+
+# Plays the recorded answers through the graph and scores them: no network, no key. EVALS=... goes to pytest.
+evals: $(READY)
+	@mkdir -p build/evals
+	@$(BIN)/pytest evals --junitxml=build/evals/junit.xml $(EVALS)
+
+evals-status: $(READY)
+	@$(BIN)/python -m evals.status $(if $(CASES),--cases "$(CASES)")
+
+# Draws the last run as one HTML file: build/evals/report.html.
+evals-report: $(READY)
+	@$(BIN)/python -m evals.page
+
+# Makes the last run the baseline: make evals-accept REASON="..."
+evals-accept: $(READY)
+	@$(BIN)/python -m evals.gate --reason "$(REASON)"
+
+# Damages answers, recordings and rules, and counts how much of it the suite notices.
+evals-mutants: $(READY)
+	@$(BIN)/python -m evals.mutants
+
+# Records again what is stale, with your key: make record [CASES="dialogues/*"] [RECORD="--max-calls 50 --dry-run"]
+record: $(READY)
+	@$(BIN)/python -m evals.record $(if $(CASES),--cases "$(CASES)") $(RECORD)
 
 # Makes agent/forbear/encoder/ again from the published weights, pinned by hash.
 encoder: $(READY)
@@ -41,4 +65,4 @@ reader: $(READY)
 	@$(BIN)/uv run --quiet --frozen --group reader python agent/tools/train_reader.py
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

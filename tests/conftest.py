@@ -46,6 +46,8 @@ class FakeServer:
     url: str
     answers: list[Callable[[dict[str, Any]], tuple[int, str]]] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
+    always: Callable[[dict[str, Any]], tuple[int, str]] | None = None
+    """Answers when the script is empty."""
 
     def say(self, *contents: str) -> None:
         """Queue completions."""
@@ -73,11 +75,14 @@ def server() -> Iterator[FakeServer]:
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             fake.requests.append(request | {"authorization": self.headers.get("Authorization")})
-            status, body = (
-                fake.answers.pop(0)(request) if fake.answers else (500, '{"error": {"message": "not scripted"}}')
-            )
+            answer = fake.answers.pop(0) if fake.answers else fake.always
+            status, body = answer(request) if answer else (500, '{"error": {"message": "not scripted"}}')
             data = body.encode()
             self.send_response(status)
+            self.send_header("Set-Cookie", "session=very-secret")
+            self.send_header("OpenAI-Organization", "org-very-secret")
+            if status >= 400:
+                self.send_header("Retry-After-Ms", "1")  # else the SDK sleeps
             self.send_header("Content-Type", "application/json" if body.startswith("{") else "text/html")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()

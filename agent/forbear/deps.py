@@ -1,4 +1,4 @@
-"""Say what a turn needs from outside, on one screen. Real objects are built in one place: runtime.py."""
+"""Say what a turn needs from outside, on one screen. Real objects are built in one place: coach.py."""
 
 from __future__ import annotations
 

@@ -222,29 +222,31 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit // 2] + " … " + text[-limit // 2 :]
 
 
-def _shape(brief: Brief) -> str:
-    """Choose and fill the instruction for this reply: by the move, and for a question by the label."""
+def prompt_names(brief: Brief) -> tuple[str, ...]:
+    """Name the prompt files that a reply is written from."""
     situation, move = brief.situation, brief.move
-    if move is Move.STEP_OUT:
-        grounds = situation.grounds[0]
+    shape = situation.label.value.lower() if move is Move.QUESTION else move.value
+    return ("reply", f"shapes/{shape}", *(("rewrite",) if brief.broken and brief.before else ()))
+
+
+def _shape(brief: Brief) -> str:
+    """Fill the instruction for this reply: by the move, and for a question by the label."""
+    situation, values = brief.situation, {}
+    if brief.move is Move.STEP_OUT:
+        ground = situation.grounds[0]
         told = set(situation.grounds) <= set(brief.memory.referred)
-        return prompts.load("shapes/step_out").render(
-            ground=framework.FACTS[grounds],
-            who=lines().step_out[grounds].who,
-            again=" It was said before: be shorter, hold to it, and say what you can still help with." if told else "",
-        )
-    if move is not Move.QUESTION:
-        return prompts.load(f"shapes/{move.value}").render()
-    if situation.label is Label.PRECOND:
-        return prompts.load("shapes/precond").render(
-            condition="; ".join(framework.FACTS[c] for c in situation.conditions)
-        )
-    if situation.label is Label.UNCLEAR:
+        values = {
+            "ground": framework.FACTS[ground],
+            "who": lines().step_out[ground].who,
+            "again": " It was said before: be shorter, hold to it, and say what you can still help with." if told else "",
+        }
+    elif brief.move is Move.QUESTION and situation.label is Label.PRECOND:
+        values = {"condition": "; ".join(framework.FACTS[c] for c in situation.conditions)}
+    elif brief.move is Move.QUESTION and situation.label is Label.UNCLEAR:
         named = brief.reading.facts.says(Fact.TASK)
-        missing = (
-            "where the work stands: still with them, handed over and live, or over"
+        values = {
+            "missing": "where the work stands: still with them, handed over and live, or over"
             if named
             else "which piece of work this is about"
-        )
-        return prompts.load("shapes/unclear").render(missing=missing)
-    return prompts.load(f"shapes/{situation.label.value.lower()}").render()
+        }
+    return prompts.load(prompt_names(brief)[1]).render(**values)

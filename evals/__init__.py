@@ -1,0 +1,1 @@
+"""The eval suite: cases, recorded model answers, scorers, a gate; collected by pytest (`make evals`)."""

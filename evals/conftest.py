@@ -1,0 +1,103 @@
+"""Collect cases as tests, gather their scores, and write the reports when the run ends."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from evals import cases, config, judge, report, scorecard
+from evals.cases import HERE
+from evals.play import BUILD, Player
+from forbear import resources
+from forbear.config import Settings
+from forbear.errors import UserError
+
+
+class Run:
+    """Hold what the run has found so far."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.suite = config.read(root)
+        self.cases = cases.load(root / "cases" if (root / "cases").is_dir() else root)
+        self.retrieval = cases.retrieval(root / "cases")
+        recordings = root / "recordings"
+        self.player = Player(Settings(model=self.suite.model), recordings)
+        self.rows: list[scorecard.Row] = []
+        self.judged: list[judge.Ruling] = []
+        self.document: scorecard.Row | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether every case was played by both engines, so that averages mean something."""
+        return len(self.rows) == 2 * len(self.cases)
+
+    def close(self) -> scorecard.Row:
+        """Put the run together, once."""
+        if self.document is None:
+            rows = sorted(self.rows, key=lambda r: (r["engine"] == "offline", cases.SUITES.index(r["suite"]), r["id"]))
+            found = scorecard.searched(self.retrieval, self.player.retriever)
+            self.document = scorecard.document(rows, found, self.suite.model) | {
+                "whole": self.whole,
+                "judge": judge.agreement(self.judged),
+            }
+        return self.document
+
+
+_run: Run | None = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cases", metavar="DIR", help="a folder with a suite of your own: suite.yaml, cases, recordings")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _run
+    own = config.getoption("--cases")
+    root = Path(own).resolve() if own else HERE
+    resources.use(root)
+    try:
+        _run = Run(root)
+    except UserError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    assert _run is not None
+    if "case" in metafunc.fixturenames:
+        metafunc.parametrize("case", _run.cases, ids=scorecard.name_of)
+    if "example" in metafunc.fixturenames:
+        found = judge.examples(_run.root / "cases")
+        metafunc.parametrize("example", found, ids=judge.name_of)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: "test_gate" in item.nodeid)  # the gate looks at all the others
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    assert _run is not None
+    return _run
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _run is None or not _run.rows:
+        return
+    document = _run.close()
+    report.write(document, BUILD, _run.root)
+    terminalreporter.write_line("")
+    for line in report.terminal(document):
+        terminalreporter.write_line(line)
+    terminalreporter.write_line(f"{BUILD / 'report.json'} · make evals-report draws it")
+    if os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as page:
+            page.write(report.markdown(document, _run.root))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.failed and os.environ.get("GITHUB_ACTIONS"):
+        what = str(report.longrepr).strip().splitlines()[-1]
+        print(f"\n::error title={report.nodeid}::{what}")

@@ -1,0 +1,203 @@
+"""Play cases through the real graph: with the offline engine, with a recorded model, or with a live one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import openai
+
+from evals.cases import Case, Planted
+from evals.recordings import RECORDINGS, Miss, Tape, about, causes, recording, replaying, sha
+from forbear import prompts
+from forbear.config import Settings
+from forbear.deps import Brief, Deps, Engine, Retriever
+from forbear.engines.offline import OfflineEngine
+from forbear.engines.openai import OpenAIEngine, prompt_names
+from forbear.errors import InputRefused
+from forbear.graph import build
+from forbear.situation import Label
+from forbear.state import Conversation, Draft, Memory, Passage, Reading, Reply, Turn
+from forbear.store import Store
+
+#: Where the index of the passages is kept between runs.
+BUILD = Path(__file__).resolve().parent.parent / "build" / "evals"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Hold one answer of the coach in a case."""
+
+    conversation: Conversation
+    reading: Reading | None
+    """None where the text was refused before anybody read it."""
+    reply: Reply | None
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Played:
+    """Hold a case as it was played by one engine, or why it could not be."""
+
+    case: Case
+    engine: Literal["offline", "openai"]
+    answers: tuple[Answered, ...] = ()
+    stale: tuple[str, ...] = ()
+    """Why the recording no longer holds; empty where it is fresh."""
+
+    @property
+    def last(self) -> Answered:
+        """Give the answer to the case's last line."""
+        return self.answers[-1]
+
+
+class _Noting:
+    """Pass on to the model engine, noting on the tape what each request rests on."""
+
+    name: Literal["openai"] = "openai"
+
+    def __init__(self, engine: Engine, tape: Tape) -> None:
+        self._engine, self._tape = engine, tape
+
+    def read(self, conversation: Conversation) -> Reading:
+        self._tape.pending = {"role": "form", "prompts": _hashes("form"), "passages": {}}
+        return self._engine.read(conversation)
+
+    def write(self, brief: Brief) -> Draft:
+        self._tape.pending = {
+            "role": "rewrite" if brief.broken and brief.before else "reply",
+            "prompts": _hashes(*prompt_names(brief)),
+            "passages": {p.id: sha(f"{p.title}\n{p.basis}\n{p.text}") for p in brief.passages},
+        }
+        return self._engine.write(brief)
+
+
+class _Searched:
+    """Search once for each text: both engines ask for the same passages."""
+
+    def __init__(self, retriever: Retriever) -> None:
+        self._retriever, self._found = retriever, dict[tuple[str, int], tuple[Passage, ...]]()
+
+    def search(self, query: str, limit: int) -> tuple[Passage, ...]:
+        if (query, limit) not in self._found:
+            self._found[query, limit] = self._retriever.search(query, limit)
+        return self._found[query, limit]
+
+
+class _Planting:
+    """Put a passage of the case before everything that is found."""
+
+    def __init__(self, retriever: Retriever, planted: Planted) -> None:
+        self._retriever = retriever
+        self._planted = Passage(
+            id="planted", title=planted.title, text=planted.text, step=None, basis="interpretation",
+            source="a document of the user's own", serves=tuple(Label), score=1.0,
+        )  # fmt: skip
+
+    def search(self, query: str, limit: int) -> tuple[Passage, ...]:
+        return (self._planted, *self._retriever.search(query, limit))[:limit]
+
+
+class Player:
+    """Play cases; what is costly to make (graph, index, offline engine) is made once."""
+
+    def __init__(self, settings: Settings, recordings: Path = RECORDINGS, build: Path = BUILD) -> None:
+        self.settings = replace(settings, data_dir=build)
+        self.recordings = recordings
+
+    @cached_property
+    def graph(self) -> Any:
+        """Give the graph of a turn, without checkpoints: memory is carried here."""
+        return build()
+
+    @cached_property
+    def offline(self) -> OfflineEngine:
+        """Give the engine that needs no model."""
+        return OfflineEngine()
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """Give the search over the passages."""
+        from forbear import embedders
+
+        return _Searched(Store(self.settings.data_dir, embedders.build(self.settings)))
+
+    def path(self, case: Case) -> Path:
+        """Say where the recording of a case lies."""
+        return self.recordings / case.suite / f"{case.id}.json"
+
+    def play_offline(self, case: Case) -> Played:
+        """Play a case with the offline engine."""
+        return Played(case, "offline", self._answers(case, self.offline))
+
+    def replay(self, case: Case) -> Played:
+        """Play a case with its recorded answers; what is stale is said, never asked for."""
+        path, tape = self.path(case), Tape()
+        if needs_no_model(case):
+            return Played(case, "openai", self._answers(case, self.offline))
+        if not path.exists():
+            return Played(case, "openai", stale=("not recorded",))
+        noted = about(path)
+        try:
+            with tape.replaying() as sdk, replaying(path, tape) as cassette:
+                answers = self._answers(case, self._model(sdk, tape))
+        except Miss as miss:
+            return Played(case, "openai", stale=causes(noted, miss.calls, inputs(case)))
+        unplayed = () if cassette.all_played else ("unplayed: the recording holds more than was asked for",)
+        return Played(case, "openai", answers, unplayed)
+
+    def record(self, case: Case, *, anew: bool = False) -> Tape:
+        """Ask a live model for what is stale in a case and keep its answers; raises ProviderError, keeping the old."""
+        tape = Tape()
+        noted = {"case": case.id, "inputs": inputs(case)}
+        with tape.live(self.settings) as sdk, recording(self.path(case), tape, noted, anew=anew):
+            self._answers(case, self._model(sdk, tape))
+        return tape
+
+    def _model(self, sdk: openai.OpenAI, tape: Tape) -> Engine:
+        return _Noting(OpenAIEngine(self.settings, sdk=sdk), tape)
+
+    def _answers(self, case: Case, engine: Engine) -> tuple[Answered, ...]:
+        retriever = _Planting(self.retriever, case.planted) if case.planted else self.retriever
+        deps = Deps(engine=engine, offline=self.offline, retriever=retriever, may_fall_back=False)
+        answered, found = set(case.answered), []
+        given = sum(t.role == "coach" and "?" in t.text for t in case.turns)
+        memory, said = Memory(questions=given, told_offline=True), list[Turn]()
+        for n, line in enumerate(case.turns):
+            question = (
+                line.text[_start(line.text) :] if line.role == "coach" and line.text.rstrip().endswith("?") else ""
+            )
+            said.append(Turn(role=line.role, text=line.text, question=question))
+            if n not in answered:
+                continue
+            conversation = Conversation(turns=tuple(said))
+            try:
+                state = self.graph.invoke({"conversation": conversation, "memory": memory}, context=deps)
+            except InputRefused as refused:
+                found.append(Answered(conversation, None, None, str(refused)))
+                continue
+            reply, memory = state["reply"], state["memory"]
+            found.append(Answered(conversation, state["reading"], reply))
+            said.append(Turn(role="coach", text=reply.text, question=reply.question))
+        return tuple(found)
+
+
+def needs_no_model(case: Case) -> bool:
+    """Tell whether a case is answered before any engine is asked."""
+    return case.refused and len(case.answered) == 1
+
+
+def inputs(case: Case) -> str:
+    """Hash what of a case is played; its gold and its notes are not."""
+    return sha([[t.model_dump() for t in case.turns], case.planted.model_dump() if case.planted else None])
+
+
+def _hashes(*names: str) -> dict[str, str]:
+    return {name: sha(prompts.load(name).text) for name in names}
+
+
+def _start(text: str) -> int:
+    """Find where the last sentence begins."""
+    return max(text.rfind(mark, 0, len(text.rstrip()) - 1) for mark in (". ", "? ", "! ", "\n")) + 1
