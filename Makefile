@@ -33,9 +33,13 @@ bench: $(READY)
 	@$(BIN)/python tests/bench/turn.py
 
 # Plays the recorded answers through the graph and scores them: no network, no key. EVALS=... goes to pytest.
-evals: $(READY)
-	@mkdir -p build/evals
+evals: build/evals/.ready
 	@$(BIN)/pytest evals --junitxml=build/evals/junit.xml $(EVALS)
+
+build/evals/.ready: $(READY) $(wildcard evals/cases/* knowledge/* knowledge/passages/* agent/forbear/engines/reader.npz)
+	@mkdir -p build/evals
+	@$(BIN)/python -m evals.prepare
+	@touch $@
 
 evals-status: $(READY)
 	@$(BIN)/python -m evals.status $(if $(CASES),--cases "$(CASES)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,6 @@ from pydantic import Field, ValidationError, model_validator
 
 from forbear.errors import UserError
 from forbear.framework import FACTS
-from forbear.frontmatter import Loader
 from forbear.situation import Facts, Label, Situation, Yes, decide
 from forbear.state import Frozen, Move
 from forbear.words import contains
@@ -24,6 +24,17 @@ HERE = Path(__file__).resolve().parent
 CASES = HERE / "cases"
 #: The suites that are played through the graph, in the order of the reports.
 SUITES = ("situations", "boundaries", "dialogues")
+
+
+class _Loader(yaml.SafeLoader):
+    """Read YAML whose `yes:` is the name of a field and not a truth value."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in rows if tag != "tag:yaml.org,2002:bool"]
+    for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
 
 class Said(Frozen):
@@ -120,6 +131,11 @@ class Example(Frozen):
     text: str
 
 
+def folder(root: Path) -> Path:
+    """Say where the cases of a suite lie: in its folder `cases`, or beside its suite.yaml."""
+    return root / "cases" if (root / "cases").is_dir() else root
+
+
 def load(folder: Path = CASES, suites: tuple[str, ...] = SUITES) -> list[Case]:
     """Read the cases of some suites: SUITE.jsonl, SUITE.yaml or SUITE/*; ordered by suite, then by id.
 
@@ -168,7 +184,7 @@ def _rows(folder: Path, suite: str) -> Iterator[tuple[str, dict[str, Any]]]:
                         raise UserError(f"{path.name}, line {number} is not JSON: {error}.") from error
         elif path.suffix in (".yaml", ".yml"):
             try:
-                rows = yaml.load(text, Loader) or []
+                rows = yaml.load(text, _Loader) or []
             except yaml.YAMLError as error:
                 raise UserError(f"{path.name} is not YAML: {error}.") from error
             for row in rows if isinstance(rows, list) else [rows]:

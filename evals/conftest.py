@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evals import cases, config, judge, report, scorecard
+from evals import cases, config, judge, report, rules, scorecard
 from evals.cases import HERE
 from evals.play import BUILD, Player
 from forbear import resources
@@ -21,8 +21,8 @@ class Run:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.suite = config.read(root)
-        self.cases = cases.load(root / "cases" if (root / "cases").is_dir() else root)
-        self.retrieval = cases.retrieval(root / "cases")
+        self.cases = cases.load(cases.folder(root))
+        self.retrieval = cases.retrieval(cases.folder(root))
         recordings = root / "recordings"
         self.player = Player(Settings(model=self.suite.model), recordings)
         self.rows: list[scorecard.Row] = []
@@ -42,6 +42,7 @@ class Run:
             self.document = scorecard.document(rows, found, self.suite.model) | {
                 "whole": self.whole,
                 "judge": judge.agreement(self.judged),
+                "rules": rules.column(),
             }
         return self.document
 
@@ -69,7 +70,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:
         metafunc.parametrize("case", _run.cases, ids=scorecard.name_of)
     if "example" in metafunc.fixturenames:
-        found = judge.examples(_run.root / "cases")
+        found = judge.examples(cases.folder(_run.root))
         metafunc.parametrize("example", found, ids=judge.name_of)
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from evals import measures
+from evals import measures, rules
 from evals.cases import HERE
 from evals.config import Suite
-from evals.scorecard import LESS_IS_BETTER, Row, as_bytes, columns
+from evals.scorecard import LESS_IS_BETTER, Row, as_bytes, broken, columns
 
 BASELINE = HERE / "baseline.json"
 
@@ -26,6 +26,14 @@ class Verdict:
     score: str
     passed: bool
     text: str
+
+
+def failures(run: Row, suite: Suite, before: Row) -> list[str]:
+    """List all that fails in a run: hard limits, thresholds, and what is worse than the baseline."""
+    hard = [f"{r['engine']} {r['id']}: {b}" for r in run["rows"] if not r["known"] for b in broken(r)]
+    verdicts = [*thresholds(run, suite), *regressions(run, before)]
+    lost = [f"rule, on {line}" for line in rules.worse(before.get("rules", {}), run["rules"])]
+    return hard + [v.text for v in verdicts if not v.passed] + lost
 
 
 def thresholds(run: Row, suite: Suite) -> list[Verdict]:
@@ -97,7 +105,7 @@ def baseline(run: Row, reason: str) -> Row:
         for r in run["rows"]
         for n, a in enumerate(r["answers"], 1)
     }
-    return {"reason": reason, "model": run["model"], "columns": kept, "replies": replies}
+    return {"reason": reason, "model": run["model"], "columns": kept, "replies": replies, "rules": run["rules"]}
 
 
 def _value(run: Row, engine: str, score: str) -> float | None:

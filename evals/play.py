@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import openai
 
 from evals.cases import Case, Planted
@@ -14,6 +16,7 @@ from evals.recordings import RECORDINGS, Miss, Tape, about, causes, recording, r
 from forbear import prompts
 from forbear.config import Settings
 from forbear.deps import Brief, Deps, Engine, Retriever
+from forbear.encoder import Encoder
 from forbear.engines.offline import OfflineEngine
 from forbear.engines.openai import OpenAIEngine, prompt_names
 from forbear.errors import InputRefused
@@ -74,6 +77,35 @@ class _Noting:
         return self._engine.write(brief)
 
 
+class Remembered:
+    """Encode each text once, on disk across runs: a text's vector depends on nothing but the text and the model."""
+
+    def __init__(self, encoder: Encoder, folder: Path) -> None:
+        self._encoder, self._new = encoder, False
+        self.fingerprint = encoder.fingerprint
+        self._path = folder / f"vectors-{self.fingerprint.split(':')[1]}.npz"
+        self._known: dict[str, np.ndarray] = {}
+        if self._path.exists():
+            with np.load(self._path) as kept:
+                self._known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Give unit vectors, one row a text."""
+        keys = [sha(t) for t in texts]
+        for key, text in zip(keys, texts, strict=True):
+            if key not in self._known:
+                self._known[key], self._new = self._encoder.encode([text])[0], True
+        return np.stack([self._known[k] for k in keys]) if keys else self._encoder.encode(texts)
+
+    def keep(self) -> None:
+        """Write what is new, for the next run."""
+        if self._new:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            draft = self._path.with_suffix(".draft.npz")
+            np.savez(draft, texts=np.array(list(self._known)), vectors=np.stack(list(self._known.values())))
+            draft.replace(self._path)
+
+
 class _Searched:
     """Search once for each text: both engines ask for the same passages."""
 
@@ -113,16 +145,19 @@ class Player:
         return build()
 
     @cached_property
+    def encoder(self) -> Remembered:
+        """Give the encoder of the search and the offline engine."""
+        return Remembered(Encoder(), self.settings.data_dir)
+
+    @cached_property
     def offline(self) -> OfflineEngine:
         """Give the engine that needs no model."""
-        return OfflineEngine()
+        return OfflineEngine(encoder=self.encoder)
 
     @cached_property
     def retriever(self) -> Retriever:
         """Give the search over the passages."""
-        from forbear import embedders
-
-        return _Searched(Store(self.settings.data_dir, embedders.build(self.settings)))
+        return _Searched(Store(self.settings.data_dir, self.encoder))
 
     def path(self, case: Case) -> Path:
         """Say where the recording of a case lies."""

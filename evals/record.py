@@ -16,9 +16,10 @@ from functools import cache
 from pathlib import Path
 
 from evals import config, judge, play, status
-from evals.cases import Case
+from evals.cases import HERE, Case
 from evals.status import Item
 from forbear import config as environment
+from forbear import resources
 from forbear.config import Settings
 from forbear.errors import ForbearError
 
@@ -75,11 +76,14 @@ def _player(settings: Settings, recordings: Path) -> play.Player:
     return play.Player(settings, recordings)
 
 
-def run(jobs: list[Job], settings: Settings, recordings: Path, *, at_once: int, max_calls: int) -> list[Done]:
+def run(
+    jobs: list[Job], settings: Settings, recordings: Path, *, at_once: int, max_calls: int, root: Path = HERE
+) -> list[Done]:
     """Record jobs side by side, printing each as it ends; stops before a job that could pass `max_calls`."""
     finished, waiting, spent = list[Done](), list(jobs), 0
     running: dict[Future[Done], Job] = {}
-    with ProcessPoolExecutor(at_once, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(at_once, mp_context=spawn, initializer=resources.use, initargs=(root,)) as pool:
         while waiting or running:
             while waiting and len(running) < at_once:
                 if spent + sum(j.most for j in running.values()) + waiting[0].most > max_calls:
@@ -125,16 +129,19 @@ def main(arguments: list[str] | None = None) -> int:
     """Record; give 0 when all is fresh, 3 where a provider failed, 1 where something is left."""
     parser = argparse.ArgumentParser(prog="record", description=__doc__.split("\n")[0])
     parser.add_argument("--cases", metavar="GLOB", help="only these: a name or folder/name, with * and ?")
+    parser.add_argument("--suite", type=Path, default=HERE, metavar="DIR", help="a suite of your own")
     parser.add_argument("--all", action="store_true", help="the fresh ones too")
     parser.add_argument("--max-calls", type=int, default=1000, metavar="N", help="stop before this many calls")
     parser.add_argument("--at-once", type=int, default=4, metavar="N", help="cases recorded side by side")
     parser.add_argument("--dry-run", action="store_true", help="say what it would cost, and stop")
     options = parser.parse_args(arguments)
+    root = options.suite.resolve()
+    resources.use(root)
     try:
-        suite = config.read()
+        suite = config.read(root)
         settings = replace(environment.load(engine="openai"), model=suite.model)
-        items = status.every()
-        player = play.Player(settings)
+        items = status.every(root)
+        player = play.Player(settings, root / "recordings")
         picked = status.chosen(items, options.cases)
         if not picked:
             print(f"No case matches {options.cases!r}; give a name or folder/name, with * and ?.", file=sys.stderr)
@@ -152,7 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(estimate(jobs, player.recordings, suite, suite.model))
     if options.dry_run or not jobs:
         return 0
-    done = run(jobs, settings, player.recordings, at_once=options.at_once, max_calls=options.max_calls)
+    done = run(jobs, settings, player.recordings, at_once=options.at_once, max_calls=options.max_calls, root=root)
     failed = [d for d in done if d.failed]
     print(
         f"{len(done) - len(failed)} recorded with {sum(d.calls for d in done)} calls and {sum(d.tokens for d in done):,} tokens;"

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evals import cases, config, judge, play
-from evals.cases import Case, Example
+from evals.cases import HERE, Case, Example
+from forbear import resources
 from forbear.config import Settings
 from forbear.errors import ForbearError
 
@@ -18,9 +19,9 @@ Item = Case | Example
 """What has a recording: a case that is played, or a labelled line that is judged."""
 
 
-def every() -> list[Item]:
-    """List all that has a recording."""
-    return [*cases.load(), *judge.examples()]
+def every(root: Path = HERE) -> list[Item]:
+    """List all of a suite that has a recording."""
+    return [*cases.load(cases.folder(root)), *judge.examples(cases.folder(root))]
 
 
 def name_of(item: Item) -> str:
@@ -62,11 +63,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the status; give 1 where anything is not fresh."""
     parser = argparse.ArgumentParser(prog="evals-status", description=__doc__)
     parser.add_argument("--cases", metavar="GLOB", help="only these: a name or folder/name, with * and ?")
+    parser.add_argument("--suite", type=Path, default=HERE, metavar="DIR", help="a suite of your own")
     parser.add_argument("--verbose", action="store_true", help="a line for the fresh ones too")
     options = parser.parse_args(arguments)
+    root = options.suite.resolve()
+    resources.use(root)
     try:
-        items = every()
-        player = play.Player(Settings(model=config.read().model))
+        items = every(root)
+        player = play.Player(Settings(model=config.read(root).model), root / "recordings")
         found = stale(player, chosen(items, options.cases))
     except ForbearError as error:
         print(error, file=sys.stderr)

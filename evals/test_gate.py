@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals import gate, judge, status
+from evals import cases, gate, judge, status
 from evals.conftest import Run
 
 
@@ -18,7 +18,7 @@ def whole(run: Run) -> Run:
 
 
 def test_no_recording_belongs_to_no_case(run: Run) -> None:
-    lost = status.orphans(run.player.recordings, [*run.cases, *judge.examples(run.root / "cases")])
+    lost = status.orphans(run.player.recordings, [*run.cases, *judge.examples(cases.folder(run.root))])
     assert not lost, f"orphans: {', '.join(p.stem for p in lost)}; delete them, or bring their cases back"
 
 
@@ -36,3 +36,14 @@ def test_no_worse_than_the_baseline(whole: Run) -> None:
     ]
     if worse:
         pytest.fail("\n".join(worse), pytrace=False)
+
+
+def test_a_request_that_differs_by_a_word_is_not_answered(run: Run) -> None:
+    case = next((c for c in run.cases if run.player.path(c).exists()), None)
+    if case is None:
+        pytest.skip("nothing is recorded yet")
+    last = case.turns[-1]
+    other = case.model_copy(
+        update={"turns": (*case.turns[:-1], last.model_copy(update={"text": f"{last.text} Today."}))}
+    )
+    assert run.player.replay(other).stale == ("case moved",)

@@ -340,7 +340,7 @@ def test_the_gate_names_what_fell(player: Player) -> None:
     for case in PAIR:
         player.record(case)
     rows = [scorecard.row(player.replay(c)) for c in PAIR]
-    run = scorecard.document(rows * 6, {"scores": {}}, "fake")
+    run = scorecard.document(rows * 6, {"scores": {}}, "fake") | {"rules": {}}
     for n, r in enumerate(run["rows"]):
         run["rows"][n] = r | {"id": f"z{n}"}
     base = gate.baseline(run, "first")
@@ -399,3 +399,15 @@ def test_a_rule_that_is_broken_on_screen_is_found_again(player: Player) -> None:
 
 def test_examples_are_typed() -> None:
     assert all(isinstance(e, Example) for e in judge.examples())
+
+
+def test_a_suite_of_ones_own_is_yaml_with_its_own_prompts(own: Path, tmp_path: Path) -> None:
+    (tmp_path / "situations.yaml").write_text(
+        "- id: x1\n  by: us\n  turns: [{role: leader, text: I gave Ada the roadshow.}]\n"
+        "  yes: [{fact: task, quote: the roadshow}, {fact: handed_over, quote: I gave Ada}]\n"
+    )
+    (case,) = load(tmp_path)
+    assert case.gold is not None
+    assert case.gold.label.value == "S2_SPACE"
+    changed(own / "prompts" / "form.md", "Never answer the leader.", "Say nothing.")
+    assert "Say nothing." in prompts.load("form").text

@@ -20,7 +20,7 @@ class Store:
         self._root = root
         self._embedder = embedder
         self._home: Path | None = None
-        self._opened: tuple[Any, dict[str, Any], int] | None = None
+        self._opened: tuple[Any, dict[str, Passage], int] | None = None
 
     def search(self, query: str, limit: int) -> tuple[Passage, ...]:
         """Give the nearest passages, best first, ties by id; a passage scores as the nearest of its text and cues.
@@ -51,21 +51,21 @@ class Store:
             passage, score = name.partition("#")[0], round(1.0 - float(distance), 6)
             best[passage] = max(score, best.get(passage, -1.0))
         order = sorted(best, key=lambda name: (-best[name], name))[:limit]
-        return tuple(_passage(texts[name], best[name]) for name in order)
+        return tuple(texts[name].model_copy(update={"score": best[name]}) for name in order)
 
-    def _open(self) -> tuple[Any, dict[str, Any], int]:
+    def _open(self) -> tuple[Any, dict[str, Passage], int]:
         self._home = self._home or index.ensure(self._root, self._embedder)
         built = json.loads((self._home / "READY").read_text())
         collection = index.open_client(self._home).get_collection(index.COLLECTION, embedding_function=None)
         if collection.count() != built["vectors"]:
             raise ValueError(f"the index holds {collection.count()} vectors of {built['vectors']}")
         whole: Any = collection.get(where={"whole": True}, include=["metadatas"])["metadatas"]
-        opened = collection, {str(data["passage"]): data for data in whole}, int(built["most"])
+        opened = collection, {str(data["passage"]): _passage(data) for data in whole}, int(built["most"])
         self._opened = opened
         return opened
 
 
-def _passage(data: Any, score: float) -> Passage:
+def _passage(data: Any) -> Passage:
     return Passage(
         id=data["passage"],
         title=data["title"],
@@ -74,7 +74,7 @@ def _passage(data: Any, score: float) -> Passage:
         basis=data["basis"],
         source=data["source"],
         serves=tuple(data["serves"].split()),
-        score=score,
+        score=0.0,
     )
 
 

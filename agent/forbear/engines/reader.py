@@ -160,7 +160,7 @@ class Reader:
         import numpy as np
 
         with np.load(self._path, allow_pickle=False) as kept:
-            model = {name: kept[name] for name in kept.files}
+            model = {name: _wide(kept[name]) for name in kept.files}
         if str(model["encoder"]) != self._encoder.fingerprint:
             # Heads that were trained on other vectors would answer, and wrongly.
             raise RuntimeError("reader.npz was trained with another encoder; run `make reader`")
@@ -168,7 +168,7 @@ class Reader:
 
     @cached_property
     def _examples(self) -> Examples:
-        return Examples(self._model["near_vectors"].astype("float32"), self._model["near_starts"])
+        return Examples(self._model["near_vectors"], self._model["near_starts"])
 
     def read(self, conversation: Conversation) -> Judged:
         """Read the last turn with all before it."""
@@ -176,7 +176,7 @@ class Reader:
         chance, best = self._answers(seen)
         model = self._model
         names = [str(n) for n in model["names"]]
-        heads = _softmax(seen.message @ model["label_weights"].astype("float32") + model["label_bias"])
+        heads = _softmax(seen.message @ model["label_weights"] + model["label_bias"])
         prior = dict(zip(LABELS, (float(p) for p in heads), strict=True))
         quotes = {name: clause(seen.sentences[best[n]]) for n, name in enumerate(names)}
         answers = {Fact(name): float(chance[n]) for n, name in enumerate(names) if name in Fact.__members__.values()}
@@ -195,9 +195,9 @@ class Reader:
         import numpy as np
 
         model = self._model
-        by_sentence = seen.rows @ model["sentence_weights"].astype(np.float32) + model["sentence_bias"]
+        by_sentence = seen.rows @ model["sentence_weights"] + model["sentence_bias"]
         strongest = by_sentence.max(0)
-        by_message = seen.message @ model["message_weights"].astype(np.float32) + model["message_bias"]
+        by_message = seen.message @ model["message_weights"] + model["message_bias"]
         mixed = model["mix"][:, 0] * strongest + model["mix"][:, 1] * by_message + model["mix"][:, 2]
         return 1 / (1 + np.exp(-mixed)), by_sentence.argmax(0)
 
@@ -296,6 +296,11 @@ def clause(sentence: str, most: int = 15) -> str:
     clauses = [_LEADS_IN.sub("", c) for c in _CLAUSE.split(bare)]
     fitting = [c for c in clauses if 4 <= len(c.split()) <= most]
     return max(fitting, key=len) if fitting else " ".join(bare.split()[:most]) + " …"
+
+
+def _wide(kept: np.ndarray) -> np.ndarray:
+    """Widen what lies on disk as float16, once."""
+    return kept.astype("float32") if kept.dtype == "float16" else kept
 
 
 def _logit(p: float) -> float:

@@ -1,0 +1,21 @@
+"""Make what every run needs and none should wait for: the index, and the vectors of what the cases say."""
+
+from __future__ import annotations
+
+from evals import cases, config
+from evals.play import Player
+from forbear.config import Settings
+
+
+def main() -> None:
+    """Play every case once, offline."""
+    player = Player(Settings(model=config.read().model))
+    for case in cases.load():
+        player.play_offline(case)
+    for query in cases.retrieval():
+        player.retriever.search(query.query, 1)
+    player.encoder.keep()
+
+
+if __name__ == "__main__":
+    main()
