@@ -121,15 +121,7 @@ def test_what_was_recorded_plays_back_without_a_server(player: Player, model: Fa
 def test_a_recording_keeps_no_secret_and_no_date(player: Player, settings: Settings) -> None:
     player.record(LIVE)
     text = player.path(LIVE).read_text()
-    for secret in (
-        "sk-very-secret",
-        "authorization",
-        "Authorization",
-        "127.0.0.1",
-        "date",
-        "stainless",
-        '"created": 1',
-    ):
+    for secret in ("very-secret", "uthorization", "127.0.0.1", "Date", '"date"', "ookie", "stainless", '"created": 1'):
         assert secret not in text
     request = json.loads(text)["interactions"][0]["request"]
     assert request["body"]["messages"][1]["content"][0] == "<conversation>"
