@@ -157,8 +157,7 @@ def main() -> None:
 
         def counted(**request: Any) -> Any:
             sizes[-1].append(
-                sum(len(m["content"]) for m in request["messages"])
-                + len(json.dumps(request.get("response_format", "")))
+                sum(len(m["content"]) for m in request["messages"]) + len(json.dumps(request["extra_body"]))
             )
             return create(**request)
 
