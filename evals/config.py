@@ -25,6 +25,8 @@ class Suite(Frozen):
 
     model: str
     """The model that the recordings are asked of."""
+    judged: int = Field(default=0, ge=0)
+    """How many cases have their last reply judged, by every criterion."""
     thresholds: dict[str, dict[str, float]] = Field(default_factory=dict)
     """By engine, then by score: the least that passes."""
     prices: dict[str, Price] = Field(default_factory=dict)

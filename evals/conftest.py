@@ -42,6 +42,7 @@ class Run:
             self.document = scorecard.document(rows, found, self.suite.model) | {
                 "whole": self.whole,
                 "judge": judge.agreement(self.judged),
+                "opinions": judge.opinions(self.judged),
                 "rules": rules.column(),
             }
         return self.document
@@ -69,9 +70,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     assert _run is not None
     if "case" in metafunc.fixturenames:
         metafunc.parametrize("case", _run.cases, ids=scorecard.name_of)
-    if "example" in metafunc.fixturenames:
-        found = judge.examples(cases.folder(_run.root))
-        metafunc.parametrize("example", found, ids=judge.name_of)
+    if "line" in metafunc.fixturenames:
+        metafunc.parametrize("line", judge.labelled(cases.folder(_run.root)), ids=lambda line: line.name)
+    if "sampled" in metafunc.fixturenames:
+        metafunc.parametrize("sampled", judge.sample(_run.cases, _run.suite.judged), ids=lambda case: case.id)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -89,14 +89,10 @@ def survives_matching_off(player: Player, found: list[Case]) -> bool | None:
     return stale == ("case moved",)  # what test_gate demands: the mutant lives if it still holds
 
 
-def survives_easy_judge(player: Player, model: str) -> bool | None:
+def survives_easy_judge() -> bool:
     """Tell whether a judge that passes everything would be let to gate."""
-    found = [judge.replay(e, player.recordings, model)[0] for e in judge.examples()]
-    rulings = [r for r in found if r is not None]
-    if not rulings:
-        rulings = [judge.Ruling(e.criterion, e.id, e.polarity == "good", None, "") for e in judge.examples()]
     passing = judge.Verdict(reason="fine", verdict="keeps")
-    agreed = judge.agreement([replace(r, verdict=passing) for r in rulings] * 10)
+    agreed = judge.agreement([judge.Ruling(line, passing, "") for line in judge.labelled()] * 10)
     return any(row["gates"] for row in agreed.values())
 
 
@@ -132,7 +128,7 @@ def main() -> int:
         caught[f"rule {rule.id} off"] = bool(lost)
     for name, lives in (
         ("bodies not matched", survives_matching_off(player, found)),
-        ("a judge that passes everything", survives_easy_judge(player, suite.model)),
+        ("a judge that passes everything", survives_easy_judge()),
     ):
         if lives is not None:
             caught[name] = not lives

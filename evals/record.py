@@ -140,8 +140,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         suite = config.read(root)
         settings = replace(environment.load(engine="openai"), model=suite.model)
-        items = status.every(root)
         player = play.Player(settings, root / "recordings")
+        items = status.every(player, root, suite)
         picked = status.chosen(items, options.cases)
         if not picked:
             print(f"No case matches {options.cases!r}; give a name or folder/name, with * and ?.", file=sys.stderr)

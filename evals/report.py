@@ -48,6 +48,8 @@ def terminal(run: Row) -> list[str]:
         role = "gates" if row["gates"] else "advises"
         kappa = "-" if row["kappa"] is None else f"{row['kappa']:.2f}"
         lines.append(f"judge {criterion:12} agrees {row['agree']}, kappa {kappa}, n {row['n']}: {role}")
+    for criterion, row in run["opinions"].items():
+        lines.append(f"replies {criterion:10} keep it {_cell(row['keeps'])}")
     return lines
 
 

@@ -10,23 +10,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evals import cases, config, judge, play
-from evals.cases import HERE, Case, Example
+from evals.cases import HERE, Case
 from forbear import resources
 from forbear.config import Settings
 from forbear.errors import ForbearError
 
-Item = Case | Example
-"""What has a recording: a case that is played, or a labelled line that is judged."""
+Item = Case | judge.Line
+"""What has a recording: a case that is played, or a line that is judged."""
 
 
-def every(root: Path = HERE) -> list[Item]:
-    """List all of a suite that has a recording."""
-    return [*cases.load(cases.folder(root)), *judge.examples(cases.folder(root))]
+def every(player: play.Player, root: Path, suite: config.Suite) -> list[Item]:
+    """List all of a suite that has a recording; a reply can be judged when the case that it answers is fresh."""
+    found = cases.load(cases.folder(root))
+    sampled = [player.replay(c) for c in judge.sample(found, suite.judged)]
+    return [*found, *judge.labelled(cases.folder(root)), *judge.replies(sampled)]
 
 
 def name_of(item: Item) -> str:
     """Name an item as it is chosen and printed."""
-    return item.id if isinstance(item, Case) else judge.name_of(item)
+    return item.id if isinstance(item, Case) else item.name
 
 
 def folder_of(item: Item) -> str:
@@ -34,9 +36,11 @@ def folder_of(item: Item) -> str:
     return item.suite if isinstance(item, Case) else "judge"
 
 
-def orphans(recordings: Path, found: Sequence[Item]) -> list[Path]:
-    """List the recordings that belong to nothing."""
+def orphans(recordings: Path, found: Sequence[Item], judged: int = 0) -> list[Path]:
+    """List the recordings that belong to nothing; a verdict on a reply belongs to its case, be that stale or not."""
     owned = {(folder_of(i), f"{name_of(i)}.json") for i in found}
+    sampled = judge.sample([i for i in found if isinstance(i, Case)], judged)
+    owned |= {("judge", f"{criterion}-{case.id}.json") for criterion in judge.criteria() for case in sampled}
     return sorted(p for p in recordings.glob("*/*.json") if (p.parent.name, p.name) not in owned)
 
 
@@ -69,8 +73,9 @@ def main(arguments: list[str] | None = None) -> int:
     root = options.suite.resolve()
     resources.use(root)
     try:
-        items = every(root)
-        player = play.Player(Settings(model=config.read(root).model), root / "recordings")
+        suite = config.read(root)
+        player = play.Player(Settings(model=suite.model), root / "recordings")
+        items = every(player, root, suite)
         found = stale(player, chosen(items, options.cases))
     except ForbearError as error:
         print(error, file=sys.stderr)
@@ -78,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, why in found.items():
         if why or options.verbose:
             print(f"{name:10} {'; '.join(why) or 'fresh'}")
-    lost = orphans(player.recordings, items) if not options.cases else []
+    lost = orphans(player.recordings, items, suite.judged) if not options.cases else []
     for path in lost:
         print(f"{path.stem:10} orphan: nothing has this name ({path.parent.name})")
     totals = Counter((why[0].split(":")[0] if why else "fresh") for why in found.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evals import cases, gate, judge, status
+from evals import gate, status
 from evals.conftest import Run
 
 
@@ -17,9 +17,19 @@ def whole(run: Run) -> Run:
     return run
 
 
-def test_no_recording_belongs_to_no_case(run: Run) -> None:
-    lost = status.orphans(run.player.recordings, [*run.cases, *judge.examples(cases.folder(run.root))])
+def test_no_recording_belongs_to_nothing(run: Run) -> None:
+    items = status.every(run.player, run.root, run.suite)
+    lost = status.orphans(run.player.recordings, items, run.suite.judged)
     assert not lost, f"orphans: {', '.join(p.stem for p in lost)}; delete them, or bring their cases back"
+
+
+def test_what_a_trusted_judge_says(whole: Run) -> None:
+    document = whole.close()
+    gating = [name for name, row in document["judge"].items() if row["gates"]]
+    broken = {name: document["opinions"].get(name, {}).get("breaks") for name in gating}
+    told = [f"{name} {of}: {why}" for name, found in broken.items() for of, why in (found or {}).items()]
+    if told:
+        pytest.fail("\n".join(told), pytrace=False)
 
 
 def test_thresholds(whole: Run) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from evals import gate, judge, measures, record, scorecard, scorers, status
-from evals.cases import Case, Example, load, schema
+from evals.cases import Case, load, schema
 from evals.play import Player
 
 from forbear import knowledge, prompts, resources
@@ -275,7 +275,7 @@ def test_a_run_is_capped_goes_on_and_keeps_what_it_has(
 def test_a_judge_is_recorded_measured_and_advises_until_it_is_known_to_agree(
     player: Player, settings: Settings, model: FakeServer
 ) -> None:
-    lines = [e for e in judge.examples() if e.criterion == "R3"]
+    lines = [line for line in judge.labelled() if line.criterion == "R3"]
     rulings = []
     for example in lines:
         judge.record(example, player.recordings, player.settings)
@@ -301,7 +301,9 @@ def test_a_judge_gates_only_when_measured_on_enough() -> None:
     def rulings(n: int, wrong: int) -> list[judge.Ruling]:
         keeps, breaks = (judge.Verdict(reason="r", verdict=v) for v in ("keeps", "breaks"))
         return [
-            judge.Ruling("R3", f"q{i}", i % 2 == 0, keeps if (i % 2 == 0) != (i < wrong) else breaks, "hash")
+            judge.Ruling(
+                judge.Line("R3", f"q{i}", "", "", i % 2 == 0), keeps if (i % 2 == 0) != (i < wrong) else breaks, "hash"
+            )
             for i in range(n)
         ]
 
@@ -311,7 +313,7 @@ def test_a_judge_gates_only_when_measured_on_enough() -> None:
 
 
 def test_an_unreadable_verdict_is_unscored(player: Player, model: FakeServer) -> None:
-    example = judge.examples()[0]
+    example = judge.labelled()[0]
     model.answers = [lambda _: (200, completion("it keeps"))]
     judge.record(example, player.recordings, player.settings)
     ruling, _ = judge.replay(example, player.recordings, "fake")
@@ -389,8 +391,17 @@ def test_a_rule_that_is_broken_on_screen_is_found_again(player: Player) -> None:
     assert "advice" in found["clean"].reason
 
 
-def test_examples_are_typed() -> None:
-    assert all(isinstance(e, Example) for e in judge.examples())
+def test_replies_are_judged_by_every_criterion_once_their_case_is_fresh(player: Player) -> None:
+    assert judge.replies([player.replay(LIVE)]) == []
+    player.record(LIVE)
+    lines = judge.replies([player.replay(LIVE)])
+    assert [line.criterion for line in lines] == list(judge.criteria())
+    judge.record(lines[0], player.recordings, player.settings)
+    ruling, _ = judge.replay(lines[0], player.recordings, "fake")
+    assert ruling is not None
+    found = judge.opinions([ruling])[lines[0].criterion]
+    assert found["keeps"]["value"] == 1.0
+    assert judge.agreement([ruling]) == {}
 
 
 def test_a_suite_of_ones_own_is_yaml_with_its_own_prompts(own: Path, tmp_path: Path) -> None:
