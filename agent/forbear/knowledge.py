@@ -173,6 +173,23 @@ def _step_out(row: Any) -> StepOut:
     return StepOut(tuple(row["first"]), tuple(row["again"]), row["who"])
 
 
+class Opener(Frozen):
+    """Hold an opener to avoid: why, and an open question that could stand there instead (empty: leave it out)."""
+
+    says: str | None = None
+    """A regular expression for the sentence, lower case."""
+    rule: str | None = None
+    """The rule that it serves where no `says` fits."""
+    because: str
+    instead: str = Field(alias="try")
+
+
+@cache
+def openers() -> tuple[Opener, ...]:
+    """Read the openers to avoid."""
+    return tuple(Opener(**row) for row in _yaml("openers.yaml"))
+
+
 def said() -> dict[str, list[str]]:
     """Read how leaders say each fact and circumstance, by its name."""
     rows: dict[str, list[str]] = _yaml("facts.yaml")

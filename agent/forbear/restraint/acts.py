@@ -149,6 +149,8 @@ BLAME = tuple(
     )
 )  # fmt: skip
 
+#: What a leader has done to work that was not theirs.
+_REDONE = "rewrote|redid|fixed|corrected|changed|finished|reworked|edited|sent|did|sorted|tidied|rearranged|adjusted"
 _RESCUE = tuple(
     re.compile(p)
     for p in (
@@ -171,6 +173,9 @@ _RESCUE = tuple(
         r"\bi 'll take (?:it|this|that) (?:from here|over|on|back)\b|\bi 'll do it\b|\bi 've got (?:it|this"
         r"|that)\b(?= |$)(?! (?:on|from))|\bi 'll be (?:checking|watching|reviewing)\b"
         r"|\bdo n't worry about (?:it|that|this) ,? i\b",
+        r"\b(?:sort|fix|finish|handle|solve|do) (?:it|this|that|them) (?:out |all )?for you\b"
+        rf"|\bi (?:went ahead and|have gone ahead and|'ve gone ahead and|quickly|just) (?:\w+ )?(?:{_REDONE})\b"
+        r"|\b(?:keep|put|copy) me (?:in|on) (?:cc|copy|the loop|the thread)\b|\b(?:put|have) me on cc\b",
     )
 )  # fmt: skip
 #: To the leader, what would be work is the employee's; to the employee the same words leave it where it is.

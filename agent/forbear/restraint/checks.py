@@ -23,7 +23,7 @@ _REFLECTS = 3
 _ANNOUNCED = re.compile(r"\b(?:stepping|step) out of (?:question|coaching) mode\b|\bone thing before\b")
 #: "This is my opinion … Use it or drop it": labelled and easy to refuse, as R10 wants it.
 _LABELLED = re.compile(
-    r"\bmy (?:own )?(?:opinion|view|guess|read of it)\b|\bnot (?:part of )?the framework\b|\b(?:use|take"
+    r"\bmy (?:own )?(?:opinion|view|guess|read of it)\b|\bnot (?:part of )?the framework\b|\byou can (?:drop|ignore|bin|leave) it\b|\b(?:use|take"
     r"|keep) it or (?:drop|leave|bin)\b"
 )
 _SAFETY = re.compile(
@@ -89,15 +89,40 @@ def check_message(text: str) -> tuple[Finding, ...]:
     What is owed (facts, changed conditions, safety, thanks, when to call) is no finding.
     """
     found: list[Finding] = []
+    labelled = any(_LABELLED.search(s.line) for s in sentences(text))
     for sentence in sentences(text):
         asked = asks(sentence)
         if _SAFETY_ORDER.search(sentence.line) or (_INFORMS.match(sentence.line) and not asked):
             continue
         now = _in_any(sentence, asked, Voice.EMPLOYEE, text, "")
-        if asked:
+        if asked and not _ARRANGES.search(sentence.line):
             now += _in_question(sentence, asked, Voice.EMPLOYEE, "")
-        found += [f for f in now if f.rule in _SAID_TO_EMPLOYEE]
-    return _ordered(found + _surplus(text) + _numbers(text, text))
+        free = {"advice"} if labelled else set()
+        now = [f for f in now if f.rule in _SAID_TO_EMPLOYEE - free]
+        # That a question is closed or long says nothing more where it already leads, blames or rescues.
+        grave = [f for f in now if f.rule not in _SLIGHT]
+        found += grave or now
+    # A message may ask two things in a paragraph; from the third on it is a list to be ticked off.
+    piled = [f for f in _surplus(text)[1:] if not any(f.start <= g.start < f.end for g in found)]
+    return _ordered(found + piled + _numbers(text, text))
+
+
+_SLIGHT = frozenset(("closed", "stacked", "long", "overlong"))
+#: Asks for a time, a place, a thing or a word on the phone: what colleagues arrange, and no look at the work.
+_ARRANGES = re.compile(
+    r"^(?:(?:and|so|hi|hey|also|ok|okay|please|thanks) ?,? ?)*(?:"
+    r"(?:are|is) (?:you|that|this|it|\w+day|\d[\d:.]*(?: ?[ap]m)?) (?:free|around|available|in|ok|okay|all right|alright|good)\b"
+    r"|(?:does|would|will|is) .{0,40}\b(?:work|suit|do) (?:for you|you)?"
+    r"|(?:can|could|shall|may|should) we (?:meet|talk|speak|sit|find|have|push|move|make|say)\b"
+    r"|(?:can|could) you (?:make|do|spare|come|join|manage) (?:it|\w+day|to|in|at|a|ten|five|half|\d)"
+    r"|(?:can|could|would|will) you (?:please )?(?:send|forward|lend|bring|give|pass|email|share) (?:me|us) (?:the|a|an|your) "
+    r"(?:link|address|invite|number|key|keys|phone|contact|date|dates|time|room|code|login|receipt|receipts|slot)\b"
+    r"|(?:do|have) you (?:have|got) (?:a (?:minute|moment|second)|time|\w+ minutes|half an hour|anything (?:on|planned))"
+    r"|fancy (?:a|lunch|coffee)|coffee\b|(?:shall|should) i (?:book|bring)"
+    r"|(?:how|what) about (?:\w+day|\d|tomorrow|lunch|next week)"
+    r"|when (?:can|could|are|would|shall) (?:we|you)\b"
+    r")"
+)
 
 
 _SAID_TO_EMPLOYEE = frozenset(
