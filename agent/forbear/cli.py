@@ -1,6 +1,6 @@
-"""Offer Forbear at the command line: chat, ask, classify, search, sessions, doctor.
+"""Offer Forbear at the command line: chat, ask, classify, search, lint, rules, sessions, doctor.
 
-Exit codes: 0 done, 2 the user's fault, 3 the provider's. Whatever takes long to import is imported by the command
+Exit codes: 0 done, 1 marks were found (lint), 2 the user's fault, 3 the provider's. Whatever takes long to import is imported by the command
 that needs it: `--help` needs none of it.
 """
 
@@ -41,6 +41,15 @@ class EngineChoice(StrEnum):
     auto = "auto"
     offline = "offline"
     openai = "openai"
+
+
+class LintFormat(StrEnum):
+    """Name the forms in which marks are printed."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+    sarif = "sarif"
 
 
 Engine = Annotated[
@@ -131,6 +140,52 @@ def search(
             from forbear.terminal import print_passages
 
             print_passages(found)
+
+
+@app.command()
+def lint(
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Files, globs or folders; - or nothing for standard input.")
+    ] = None,
+    output: Annotated[LintFormat, typer.Option("--format", help="text, json, github or sarif.")] = LintFormat.text,
+    as_json: AsJson = False,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Settings; else forbear.toml or pyproject.toml here.")
+    ] = None,
+) -> None:
+    """Look at words you are about to say or send: 0 clean, 1 something is marked, 2 bad input."""
+    with _told():
+        from forbear import lint as linter
+        from forbear import lint_report
+
+        settings = linter.read_settings(_lint_table(config))
+        found = {}
+        if not files or files == ["-"]:
+            found["-"] = linter.lint(_prose(_standard_input(), "standard input"), settings)
+        else:
+            for path in lint_report.files(files):
+                found[str(path)] = linter.lint(_prose(_file(path), str(path)), settings)
+        shown = lint_report.FORMATS["json" if as_json else output.value](found)
+        if shown:
+            typer.echo(shown)
+        if any(linter.fails(marks, settings) for marks in found.values()):
+            raise typer.Exit(1)
+
+
+@app.command()
+def rules(as_json: AsJson = False) -> None:
+    """List the rules of restraint, each with a good and a bad example."""
+    with _told():
+        from dataclasses import asdict
+
+        from forbear.restraint import RULES
+
+        if as_json:
+            _print_json([asdict(rule) for rule in RULES])
+            return
+        for rule in RULES:
+            typer.echo(f"{rule.id} ({rule.criterion}, {rule.severity})  {rule.title}: {rule.why}")
+            typer.echo(f"    better: {rule.good}\n    not: {rule.bad}\n    cannot see: {rule.cannot_see}")
 
 
 @app.command()
@@ -245,6 +300,38 @@ def _told() -> Iterator[None]:
 
 def _read(text: str) -> str:
     return _standard_input() if text == "-" else text
+
+
+def _file(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8", errors="replace")
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _prose(text: str, name: str) -> str:
+    """Refuse what is not text."""
+    if "\x00" in text or text.count("\ufffd") > len(text) / 20:
+        raise UserError(f"{name} is not text; give a message, a Markdown or a text file.")
+    return text
+
+
+def _lint_table(config: Path | None) -> dict[str, Any]:
+    """Find the lint settings: the file that was named, else [lint] of forbear.toml, else [tool.forbear.lint]."""
+    import tomllib
+
+    for path in [config] if config else [Path("forbear.toml"), Path("pyproject.toml")]:
+        if not config and not path.exists():
+            continue
+        try:
+            table = tomllib.loads(_file(path))
+        except tomllib.TOMLDecodeError as error:
+            raise UserError(f"{path} is not TOML: {error}.") from error
+        if "forbear" in table.get("tool", {}):
+            table = table["tool"]["forbear"]
+        if "lint" in table:
+            return dict(table["lint"])
+    return {}
 
 
 def _standard_input() -> str:

@@ -162,7 +162,9 @@ def _opener(block: str, finding: Finding) -> _Opener | None:
     """Find what to say about a finding: by the words of its sentence, else by its rule."""
     before = max((block.rfind(mark, 0, finding.start) for mark in ".?!\n"), default=-1) + 1
     sentence = re.sub(r"\s+", " ", block[before : max(finding.end, finding.start + 1)]).strip(" \"'“‘-–—").lower()
-    sentence = re.sub(r"^(?:(?:and|so|but|ok|okay|well|hi|hey|hello|also|then)\b[ ,]*)+", "", sentence.replace("’", "'"))
+    sentence = re.sub(
+        r"^(?:(?:and|so|but|ok|okay|well|hi|hey|hello|also|then)\b[ ,]*)+", "", sentence.replace("’", "'")
+    )
     for opener in _openers():
         if opener.says is not None and finding.rule != "long" and opener.says.search(sentence):
             return opener
@@ -173,9 +175,7 @@ def _opener(block: str, finding: Finding) -> _Opener | None:
 def _openers() -> tuple[_Opener, ...]:
     from forbear.knowledge import openers
 
-    return tuple(
-        _Opener(o.because, o.instead, re.compile(o.says) if o.says else None, o.rule or "") for o in openers()
-    )
+    return tuple(_Opener(o.because, o.instead, re.compile(o.says) if o.says else None, o.rule or "") for o in openers())
 
 
 def read_settings(table: Mapping[str, Any]) -> LintSettings:
