@@ -22,7 +22,7 @@ from forbear.engines.openai import OpenAIEngine, prompt_names
 from forbear.errors import InputRefused
 from forbear.graph import build
 from forbear.situation import Label
-from forbear.state import Conversation, Draft, Memory, Passage, Reading, Reply, Turn
+from forbear.state import Conversation, Draft, Memory, Passage, Reading, Reply, SheetDraft, Turn
 from forbear.store import Store
 
 #: Where the index of the passages is kept between runs.
@@ -75,6 +75,14 @@ class _Noting:
             "passages": {p.id: sha(f"{p.title}\n{p.basis}\n{p.text}") for p in brief.passages},
         }
         return self._engine.write(brief)
+
+    def draft_sheet(self, brief: Brief) -> SheetDraft:
+        self._tape.pending = {
+            "role": "sheet",
+            "prompts": _hashes("sheet", f"orders/{brief.situation.label.value.lower()}"),
+            "passages": {p.id: sha(f"{p.title}\n{p.basis}\n{p.text}") for p in brief.passages},
+        }
+        return self._engine.draft_sheet(brief)
 
 
 class Remembered:

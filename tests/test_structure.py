@@ -12,13 +12,13 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "agent" / "forbear"
 #: Each layer may import itself and those before it: domain, what travels, nodes, graph, edges.
 LAYERS = (
-    {"situation", "words", "restraint", "framework", "errors"},
-    {"state", "ladder", "deps", "resources", "frontmatter", "config", "knowledge", "prompts"},
+    {"situation", "words", "restraint", "framework", "errors", "people"},
+    {"state", "ladder", "deps", "resources", "frontmatter", "config", "knowledge", "prompts", "lint", "lint_report"},
     {"encoder", "embedders", "index", "store", "engines", "fakes"},
     {"screen", "retrieve", "classify", "reply", "check"},
     {"graph", "sessions"},
-    {"coach", "doctor"},
-    {"terminal", "cli", "__main__", "__init__"},
+    {"coach", "doctor", "sheet", "sheet_report"},
+    {"terminal", "cli", "cli_common", "cli_words", "__main__", "__init__"},
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 #: Modules whose every import must be the standard library, pydantic, or the domain itself.
@@ -63,7 +63,7 @@ def test_the_domain_imports_nothing_but_the_standard_library_and_pydantic(path: 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_only_config_and_doctor_look_at_the_environment(path: Path) -> None:
-    assert room(path) == "config" or "environ" not in path.read_text()
+    assert room(path) == "config" or "environ[" not in path.read_text().replace("environ.", "environ[")
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -9,18 +9,28 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from enum import StrEnum
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from forbear.cli_common import (
+    AsJson,
+    AsJsonl,
+    Engine,
+    Text,
+    coach_for,
+    print_json,
+    read,
+    standard_input,
+    told,
+)
+from forbear.cli_words import app as words_app
 from forbear.errors import ForbearError, UserError
 
 if TYPE_CHECKING:
-    from forbear.coach import Coach
+    pass
 
 app = typer.Typer(
     help="A coach for people who lead people: one short reflection, one open question, and the work stays where it is.",
@@ -32,34 +42,10 @@ app = typer.Typer(
 sessions_app = typer.Typer(
     help="Look after the conversations kept on this machine.", no_args_is_help=True, rich_markup_mode=None
 )
+app.add_typer(words_app)
 app.add_typer(sessions_app, name="sessions")
 
 
-class EngineChoice(StrEnum):
-    """Name the engines to choose from."""
-
-    auto = "auto"
-    offline = "offline"
-    openai = "openai"
-
-
-class LintFormat(StrEnum):
-    """Name the forms in which marks are printed."""
-
-    text = "text"
-    json = "json"
-    github = "github"
-    sarif = "sarif"
-
-
-Engine = Annotated[
-    EngineChoice | None, typer.Option("--engine", help="auto (a model where a key is set), offline, or openai.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AsJsonl = Annotated[
-    bool, typer.Option("--jsonl", help='Read lines {"id", "text"}, write one JSON object a line, in order.')
-]
-Text = Annotated[str, typer.Argument(help="The message, or - for standard input.", show_default=False)]
 Id = Annotated[str, typer.Argument(help="A conversation's id, or its beginning.")]
 
 
@@ -78,24 +64,24 @@ def chat(
     ] = None,
 ) -> None:
     """Talk with the coach."""
-    with _told():
+    with told():
         from forbear.terminal import run
 
-        run(_coach(engine), resume=resume)
+        run(coach_for(engine), resume=resume)
 
 
 @app.command()
 def ask(text: Text = "-", engine: Engine = None, as_json: AsJson = False, as_jsonl: AsJsonl = False,
         session: Annotated[str | None, typer.Option("--session", help="Go on with this conversation.")] = None) -> None:  # fmt: skip
     """Answer one message."""
-    with _told():
-        coach = _coach(engine)
+    with told():
+        coach = coach_for(engine)
         if as_jsonl:
             _each_line(text, lambda message: coach.ask(message).as_json())
             return
-        answer = coach.ask(_read(text), coach.sessions.find(session) if session else None)
+        answer = coach.ask(read(text), coach.sessions.find(session) if session else None)
         if as_json:
-            _print_json(answer.as_json())
+            print_json(answer.as_json())
         else:
             from forbear.terminal import printed
 
@@ -105,16 +91,16 @@ def ask(text: Text = "-", engine: Engine = None, as_json: AsJson = False, as_jso
 @app.command()
 def classify(text: Text = "-", engine: Engine = None, as_json: AsJson = False, as_jsonl: AsJsonl = False) -> None:
     """Tell where a message stands in the framework, and by which words."""
-    with _told():
+    with told():
         from forbear.coach import reading_as_json
 
-        coach = _coach(engine)
+        coach = coach_for(engine)
         if as_jsonl:
             _each_line(text, lambda message: reading_as_json(coach.read(message)))
             return
-        reading = coach.read(_read(text))
+        reading = coach.read(read(text))
         if as_json:
-            _print_json(reading_as_json(reading))
+            print_json(reading_as_json(reading))
         else:
             from forbear.terminal import print_reading
 
@@ -128,14 +114,14 @@ def search(
     limit: Annotated[int, typer.Option("--limit", min=1, max=50, help="How many passages.")] = 5,
 ) -> None:
     """Search the framework's passages."""
-    with _told():
+    with told():
         if not query.strip():
             raise UserError("There is nothing to search for; give a few words.")
-        coach = _coach(None)
+        coach = coach_for(None)
         found = coach.retriever.search(query, limit)
         if as_json:
             fields = {"id", "title", "step", "basis", "source", "score", "text"}
-            _print_json({"query": query, "results": [p.model_dump(include=fields) for p in found]})
+            print_json({"query": query, "results": [p.model_dump(include=fields) for p in found]})
         else:
             from forbear.terminal import print_passages
 
@@ -143,61 +129,15 @@ def search(
 
 
 @app.command()
-def lint(
-    files: Annotated[
-        list[str] | None, typer.Argument(help="Files, globs or folders; - or nothing for standard input.")
-    ] = None,
-    output: Annotated[LintFormat, typer.Option("--format", help="text, json, github or sarif.")] = LintFormat.text,
-    as_json: AsJson = False,
-    config: Annotated[
-        Path | None, typer.Option("--config", help="Settings; else forbear.toml or pyproject.toml here.")
-    ] = None,
-) -> None:
-    """Look at words you are about to say or send: 0 clean, 1 something is marked, 2 bad input."""
-    with _told():
-        from forbear import lint as linter
-        from forbear import lint_report
-
-        settings = linter.read_settings(_lint_table(config))
-        found = {}
-        if not files or files == ["-"]:
-            found["-"] = linter.lint(_prose(_standard_input(), "standard input"), settings)
-        else:
-            for path in lint_report.files(files):
-                found[str(path)] = linter.lint(_prose(_file(path), str(path)), settings)
-        shown = lint_report.FORMATS["json" if as_json else output.value](found)
-        if shown:
-            typer.echo(shown)
-        if any(linter.fails(marks, settings) for marks in found.values()):
-            raise typer.Exit(1)
-
-
-@app.command()
-def rules(as_json: AsJson = False) -> None:
-    """List the rules of restraint, each with a good and a bad example."""
-    with _told():
-        from dataclasses import asdict
-
-        from forbear.restraint import RULES
-
-        if as_json:
-            _print_json([asdict(rule) for rule in RULES])
-            return
-        for rule in RULES:
-            typer.echo(f"{rule.id} ({rule.criterion}, {rule.severity})  {rule.title}: {rule.why}")
-            typer.echo(f"    better: {rule.good}\n    not: {rule.bad}\n    cannot see: {rule.cannot_see}")
-
-
-@app.command()
 def doctor(engine: Engine = None, as_json: AsJson = False) -> None:
     """Tell what is configured, what is reachable, and where data lies."""
-    with _told():
+    with told():
         from forbear.doctor import examine
         from forbear.terminal import print_table
 
-        report = examine(_coach(engine))
+        report = examine(coach_for(engine))
         if as_json:
-            _print_json(report)
+            print_json(report)
         else:
             print_table([(name, str(value)) for name, value in report.items()])
         if report["model"] == "not reachable":
@@ -207,14 +147,14 @@ def doctor(engine: Engine = None, as_json: AsJson = False) -> None:
 @sessions_app.command("list")
 def sessions_list(as_json: AsJson = False) -> None:
     """List the conversations, latest first."""
-    with _told():
+    with told():
         from dataclasses import asdict
 
         from forbear.terminal import print_table
 
-        found = _coach(None).sessions.all()
+        found = coach_for(None).sessions.all()
         if as_json:
-            _print_json([asdict(s) for s in found])
+            print_json([asdict(s) for s in found])
         elif found:
             print_table(
                 [(s.id, f"{s.started}  {s.turns} turn{'s' if s.turns != 1 else ''}  {s.begins}") for s in found]
@@ -226,15 +166,15 @@ def sessions_list(as_json: AsJson = False) -> None:
 @sessions_app.command("show")
 def sessions_show(session: Id, as_json: AsJson = False) -> None:
     """Show a conversation."""
-    with _told():
+    with told():
         from dataclasses import asdict
 
         from forbear.terminal import print_line
 
-        kept = _coach(None).sessions
+        kept = coach_for(None).sessions
         lines = kept.lines(kept.find(session))
         if as_json:
-            _print_json([asdict(line) for line in lines])
+            print_json([asdict(line) for line in lines])
         else:
             for line in lines:
                 print_line(line)
@@ -244,25 +184,25 @@ def sessions_show(session: Id, as_json: AsJson = False) -> None:
 def sessions_export(session: Id, file: Annotated[Path, typer.Argument(help="The Markdown file to write; - for standard output.")],
                     as_json: AsJson = False) -> None:  # fmt: skip
     """Write a conversation to a Markdown file."""
-    with _told():
+    with told():
         from forbear.terminal import export
 
-        kept = _coach(None).sessions
+        kept = coach_for(None).sessions
         found = kept.find(session)
         export(kept, found, file)
         if as_json:
-            _print_json({"session": found, "file": str(file)})
+            print_json({"session": found, "file": str(file)})
 
 
 @sessions_app.command("delete")
 def sessions_delete(session: Id, as_json: AsJson = False) -> None:
     """Delete a conversation for good."""
-    with _told():
-        kept = _coach(None).sessions
+    with told():
+        kept = coach_for(None).sessions
         found = kept.find(session)
         kept.delete(found)
         if as_json:
-            _print_json({"deleted": found})
+            print_json({"deleted": found})
         else:
             typer.echo(f"Conversation {found} is deleted; no word of it is left on this machine.")
 
@@ -277,68 +217,6 @@ def main() -> NoReturn:
     raise SystemExit(0)
 
 
-def _coach(engine: EngineChoice | None) -> Coach:
-    from forbear import config
-    from forbear.coach import Coach
-
-    return Coach(config.load(engine=engine.value if engine else None))
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell what is the user's or the provider's fault in one sentence; let our own bugs be seen."""
-    try:
-        yield
-    except ForbearError as error:
-        typer.echo(f"forbear: {error}", err=True)
-        raise typer.Exit(error.exit_code) from None
-    except BrokenPipeError:
-        # The reader of our output (`| head`) has what it wanted.
-        sys.stderr.close()
-        raise typer.Exit(0) from None
-
-
-def _read(text: str) -> str:
-    return _standard_input() if text == "-" else text
-
-
-def _file(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8", errors="replace")
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
-
-
-def _prose(text: str, name: str) -> str:
-    """Refuse what is not text."""
-    if "\x00" in text or text.count("\ufffd") > len(text) / 20:
-        raise UserError(f"{name} is not text; give a message, a Markdown or a text file.")
-    return text
-
-
-def _lint_table(config: Path | None) -> dict[str, Any]:
-    """Find the lint settings: the file that was named, else [lint] of forbear.toml, else [tool.forbear.lint]."""
-    import tomllib
-
-    for path in [config] if config else [Path("forbear.toml"), Path("pyproject.toml")]:
-        if not config and not path.exists():
-            continue
-        try:
-            table = tomllib.loads(_file(path))
-        except tomllib.TOMLDecodeError as error:
-            raise UserError(f"{path} is not TOML: {error}.") from error
-        if "forbear" in table.get("tool", {}):
-            table = table["tool"]["forbear"]
-        if "lint" in table:
-            return dict(table["lint"])
-    return {}
-
-
-def _standard_input() -> str:
-    """Read all of standard input; bytes that are no UTF-8 become marks that `screen` recognises as not text."""
-    return sys.stdin.buffer.read().decode("utf-8", errors="replace")
-
-
 def _each_line(source: str, answer: Callable[[str], dict[str, Any]]) -> None:
     """Answer JSON lines in order; a line that fails gets its error in its place, and the run ends with its exit code."""
     if source != "-":
@@ -347,7 +225,7 @@ def _each_line(source: str, answer: Callable[[str], dict[str, Any]]) -> None:
             raise UserError(f"--jsonl reads standard input or a file, and {source!r} is not a file.")
         content = path.read_text(encoding="utf-8", errors="replace")
     else:
-        content = _standard_input()
+        content = standard_input()
     worst = 0
     # Not splitlines(): a message may hold a Unicode line separator.
     for number, line in enumerate(content.split("\n"), 1):
@@ -375,7 +253,3 @@ def _row(line: str, number: int) -> dict[str, Any]:
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
         raise UserError(f'Line {number} has no text; each line is an object like {{"id": "1", "text": "..."}}.')
     return row
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

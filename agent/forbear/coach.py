@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forbear.config import Settings
 from forbear.deps import Deps, Engine, Retriever
-from forbear.errors import InputRefused
+from forbear.errors import InputRefused, UserError
 from forbear.sessions import Sessions, unusable
 from forbear.state import Conversation, Reading, Reply, Turn
+
+if TYPE_CHECKING:
+    from forbear.sheet import Sheet
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,21 @@ class Coach:
 
         refuse_unreadable(text)
         return classify({"conversation": Conversation(turns=(Turn(role="leader", text=text),))}, self.deps)["reading"]
+
+    def sheet(self, text: str | None, session: str | None = None, *, person: str = "", when: str = "") -> Sheet:
+        """Draft the check-in sheet for a message, or for a conversation; nothing is kept. Raises as `ask` does."""
+        from forbear import sheet
+        from forbear.screen import refuse_unreadable
+
+        turns = self.sessions.conversation(session) if session else ()
+        if text is not None:
+            refuse_unreadable(text)
+            turns = (*turns, Turn(role="leader", text=text))
+        while turns and turns[-1].role == "coach":
+            turns = turns[:-1]
+        if not turns:
+            raise UserError("Nothing was said in this conversation yet, so there is nothing to draw a sheet from.")
+        return sheet.draft(Conversation(turns=turns), self.deps, person=person, when=when)
 
     def _turn(self, session: str, conversation: Conversation) -> Answer:
         config = {"configurable": {"thread_id": session}}

@@ -76,6 +76,14 @@ def load(environ: Mapping[str, str] = os.environ, *, engine: str | None = None) 
     return settings
 
 
+def editor(environ: Mapping[str, str] = os.environ) -> str:
+    """Give the command of the user's editor; raises UserError where none is set."""
+    command = environ.get("VISUAL") or environ.get("EDITOR")
+    if not command:
+        raise UserError("There is no editor to open; set EDITOR, or leave out --edit.")
+    return command
+
+
 def _one_of(name: str, value: str, choices: object) -> str:
     allowed: tuple[str, ...] = choices.__args__  # type: ignore[attr-defined]
     if value not in allowed:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from forbear.situation import Situation
-from forbear.state import Conversation, Draft, FindingShown, Memory, Move, Passage, Reading
+from forbear.state import Conversation, Draft, FindingShown, Memory, Move, Passage, Reading, SheetDraft
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +47,10 @@ class Engine(Protocol):
 
     def write(self, brief: Brief) -> Draft:
         """Write one reply; raises ProviderError."""
+        ...
+
+    def draft_sheet(self, brief: Brief) -> SheetDraft:
+        """Propose the questions of a check-in sheet; raises ProviderError."""
         ...
 
 

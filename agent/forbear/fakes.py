@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 
 from forbear.deps import Brief
 from forbear.situation import Facts, decide
-from forbear.state import Conversation, Draft, Passage, Reading
+from forbear.state import Conversation, Draft, Passage, Reading, SheetDraft
 
 _T = TypeVar("_T")
 
@@ -21,10 +21,14 @@ class ScriptedEngine:
     name: Literal["openai"] = "openai"
 
     def __init__(
-        self, readings: Iterable[Facts | Exception] = (), drafts: Iterable[tuple[str, str] | Exception] = ()
+        self,
+        readings: Iterable[Facts | Exception] = (),
+        drafts: Iterable[tuple[str, str] | Exception] = (),
+        sheets: Iterable[SheetDraft | Exception] = (),
     ) -> None:
         self._readings: Iterator[Facts | Exception] = iter(readings)
         self._drafts: Iterator[tuple[str, str] | Exception] = iter(drafts)
+        self._sheets: Iterator[SheetDraft | Exception] = iter(sheets)
         self.briefs: list[Brief] = []
         """What it was asked to write, for a test to look at."""
 
@@ -39,6 +43,11 @@ class ScriptedEngine:
         self.briefs.append(brief)
         reflection, question = _next(self._drafts, "draft")
         return Draft(reflection=reflection, question=question, engine="openai")
+
+    def draft_sheet(self, brief: Brief) -> SheetDraft:
+        """Give the next sheet."""
+        self.briefs.append(brief)
+        return _next(self._sheets, "sheet")
 
 
 class ListRetriever:

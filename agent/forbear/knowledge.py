@@ -94,7 +94,7 @@ class BankQuestion(Frozen):
 @cache
 def questions() -> tuple[BankQuestion, ...]:
     """Read the question bank."""
-    return tuple(BankQuestion(**row) for row in _yaml("questions.yaml"))
+    return tuple(BankQuestion(**row) for row in table("questions.yaml"))
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Lines:
 @cache
 def lines() -> Lines:
     """Read the fixed lines."""
-    raw = _yaml("lines.yaml")
+    raw = table("lines.yaml")
     return Lines(
         offer_heard=tuple(raw["offer_heard"]),
         offer=tuple(raw["offer"]),
@@ -187,14 +187,15 @@ class Opener(Frozen):
 @cache
 def openers() -> tuple[Opener, ...]:
     """Read the openers to avoid."""
-    return tuple(Opener(**row) for row in _yaml("openers.yaml"))
+    return tuple(Opener(**row) for row in table("openers.yaml"))
 
 
 def said() -> dict[str, list[str]]:
     """Read how leaders say each fact and circumstance, by its name."""
-    rows: dict[str, list[str]] = _yaml("facts.yaml")
+    rows: dict[str, list[str]] = table("facts.yaml")
     return rows
 
 
-def _yaml(name: str) -> Any:
+def table(name: str) -> Any:
+    """Read a file of knowledge/ as it stands."""
     return yaml.load((folder("knowledge") / name).read_text(encoding="utf-8"), Loader)

@@ -106,6 +106,18 @@ class Draft(Frozen):
         return f"{self.reflection} {self.question}".strip()
 
 
+class SheetDraft(Frozen):
+    """Hold what an engine proposes; unchecked."""
+
+    task: str = ""
+    person: str = ""
+    done: str = ""
+    call_me_if: str = ""
+    before: tuple[str, ...] = ()
+    for_them: tuple[str, ...] = ()
+    engine: Literal["offline", "openai"]
+
+
 class FindingShown(Frozen):
     """Hold a broken rule in the record of a turn."""
 

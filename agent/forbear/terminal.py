@@ -25,6 +25,7 @@ from forbear.state import Passage, Reading
 
 HELP = """/why      what was read from your words: the form, the quotes, what else it might have been, the passages
 /sources  the passages behind the last answer
+/sheet    the question sheet for the check-in: /sheet, /sheet T., Thursday 10:00 > FILE.pdf
 /new      begin a new conversation
 /resume   go on with an earlier one: /resume, or /resume ID
 /export   write this conversation to a file: /export FILE.md
@@ -193,6 +194,8 @@ class _Chat:
             sessions.delete(self.session)
             self.session, self.last = sessions.new(), None
             out.print("This conversation is deleted; no word of it is left on this machine.")
+        elif command == "/sheet":
+            self.sheet(rest)
         elif command in ("/why", "/sources"):
             if self.last is None:
                 raise UserError("Nothing has been answered yet in this conversation.")
@@ -201,6 +204,27 @@ class _Chat:
             print_passages(self.last.reply.cites)
         else:
             raise UserError(f"{command} is not a command; /help lists them.")
+
+    def sheet(self, rest: str) -> None:
+        """Draft the sheet of this conversation, on the screen or into a file."""
+        from forbear import sheet_report
+
+        who, _, file = rest.partition(">")
+        person, _, when = who.partition(",")
+        with _working():
+            made = self.coach.sheet(None, self.session, person=person.strip(), when=when.strip())
+        if not file.strip():
+            console().print(escape(sheet_report.as_markdown(made)))
+            return
+        path = Path(file.strip()).expanduser()
+        form = path.suffix.lstrip(".").lower()
+        if form not in ("md", "html", "pdf", "json", "ics"):
+            raise UserError(f"{path.name} is none of .md, .html, .pdf, .json, .ics; choose one of them.")
+        try:
+            path.write_bytes(sheet_report.write(made, form))
+        except OSError as error:
+            raise StorageError(f"{path} cannot be written ({error.strerror}); choose another place.") from error
+        console().print(escape(f"Written to {path}."))
 
     def resume(self, wanted: str) -> None:
         sessions = self.coach.sessions

@@ -23,6 +23,7 @@ from forbear.words import contains, normalised
 
 if TYPE_CHECKING:
     from forbear.deps import Embedder
+    from forbear.state import SheetDraft
 
 #: Circumstances that say most about the leader's own part, in the order in which they are worth saying back.
 _TELLING = (
@@ -112,7 +113,7 @@ class OfflineEngine:
     def _options(self, brief: Brief) -> tuple[str, str]:
         label = brief.situation.label if brief.situation.label in knowledge.lines().options else Label.UNCLEAR
         said = "\n".join(t.text for t in brief.conversation.turns if t.role == "coach")
-        supported = self._supported(brief)
+        supported = self.supported(brief)
         fits = [o for o in knowledge.lines().options[label] if set(o.needs) <= supported and not contains(said, o.text)]
         fits.sort(key=lambda o: (-len(o.needs), zlib.crc32((o.id + brief.conversation.message).encode())))
         if len(fits) < 2:
@@ -179,7 +180,7 @@ class OfflineEngine:
                 return turned
         return f"{quoted(_short(recent[0]))}, you write."
 
-    def _supported(self, brief: Brief) -> set[str]:
+    def supported(self, brief: Brief) -> set[str]:
         """Name all that a question may take for granted about this message."""
         words = brief.conversation.leader_words
         supported = {a.fact.value for a in brief.reading.facts.yes} | set(
@@ -192,7 +193,7 @@ class OfflineEngine:
     def _choose(self, brief: Brief) -> str:
         """Choose the bank's question that fits best and was not asked yet; empty when none is left."""
         slots, _ = pronouns(brief.conversation.leader_words)
-        supported = self._supported(brief)
+        supported = self.supported(brief)
         asked = {normalised(q) for q in brief.conversation.asked}
         fits = [
             (q, text)
@@ -203,12 +204,22 @@ class OfflineEngine:
         ]
         if not fits:
             return ""
+        return fits[self.best(brief, fits)][1]
+
+    def best(self, brief: Brief, fits: Sequence[tuple[BankQuestion, str]]) -> int:
+        """Say which question rests on most in this message, and of those is nearest to its words."""
         most = max(_specific(q) for q, _ in fits)
-        near = [(q, text) for q, text in fits if _specific(q) >= most - 1][:16]
+        near = [n for n, (q, _) in enumerate(fits) if _specific(q) >= most - 1][:16]
         message = self._encoder.encode([brief.conversation.message])[0]
-        likeness = self._encoder.encode([text for _, text in near]) @ message
-        best = max(range(len(near)), key=lambda n: (0.1 * _specific(near[n][0]) + float(likeness[n]), near[n][0].id))
-        return near[best][1]
+        likeness = self._encoder.encode([fits[n][1] for n in near]) @ message
+        rank = {n: 0.1 * _specific(fits[n][0]) + float(like) for n, like in zip(near, likeness, strict=True)}
+        return max(near, key=lambda n: (rank[n], fits[n][0].id))
+
+    def draft_sheet(self, brief: Brief) -> SheetDraft:
+        """Fill a check-in sheet from the bank."""
+        from forbear.engines.offline_sheet import draft
+
+        return draft(self, brief)
 
     def _serves(self, question: BankQuestion, brief: Brief) -> bool:
         situation = brief.situation

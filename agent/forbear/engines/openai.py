@@ -20,7 +20,7 @@ from forbear.deps import Brief
 from forbear.errors import ProviderError
 from forbear.knowledge import lines
 from forbear.situation import Fact, Facts, Label, Yes, decide
-from forbear.state import Conversation, Draft, Move, Reading
+from forbear.state import Conversation, Draft, Move, Reading, SheetDraft
 
 _T = TypeVar("_T", bound=BaseModel)
 
@@ -65,6 +65,17 @@ class _Reply(BaseModel):
     question: str
 
 
+class _Sheet(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    task: str
+    person: str
+    done: str
+    call_me_if: str
+    before: list[str]
+    for_them: list[str]
+
+
 class OpenAIEngine:
     """Read and write through a chat-completions server; raises ProviderError for whatever the server does wrong."""
 
@@ -99,12 +110,8 @@ class OpenAIEngine:
         """Write a reply of the shape that the move and the label ask for."""
         system = prompts.load("reply").render(
             shape=_shape(brief),
-            because="; ".join(
-                f"{framework.FACTS[a.fact].split(':')[0].split(',')[0]}: “{prompts.fenced(a.quote)}”"
-                for a in brief.situation.because[:4]
-            )
-            or "nothing decided yet",
-            passages="\n".join(f"[{p.title}] ({p.basis}) {prompts.fenced(p.text)}" for p in brief.passages) or "none",
+            because=_because(brief),
+            passages=_passages(brief),
             asked="\n".join(f"- {q}" for q in brief.conversation.asked[-4:]) or "none",
         )
         user = _shown(brief.conversation)
@@ -115,6 +122,27 @@ class OpenAIEngine:
             )
         answer = self._ask(system, user, _Reply)
         return Draft(reflection=answer.reflection.strip(), question=answer.question.strip(), engine="openai")
+
+    def draft_sheet(self, brief: Brief) -> SheetDraft:
+        """Propose the questions of a check-in sheet."""
+        situation = brief.situation
+        conditions = "; ".join(framework.FACTS[c] for c in situation.conditions)
+        system = prompts.load("sheet").render(
+            stage=framework.LABELS[situation.label] + (f" ({conditions})" if conditions else ""),
+            order=prompts.load(f"orders/{situation.label.value.lower()}").render(),
+            because=_because(brief),
+            passages=_passages(brief),
+        )
+        answer = self._ask(system, _shown(brief.conversation), _Sheet)
+        return SheetDraft(
+            task=answer.task,
+            person=answer.person,
+            done=answer.done,
+            call_me_if=answer.call_me_if,
+            before=tuple(answer.before),
+            for_them=tuple(answer.for_them),
+            engine="openai",
+        )
 
     def _ask(self, system: str, user: str, wanted: type[_T]) -> _T:
         while True:
@@ -225,6 +253,18 @@ def _shown(conversation: Conversation) -> str:
 
 def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit // 2] + " … " + text[-limit // 2 :]
+
+
+def _because(brief: Brief) -> str:
+    told = (
+        f"{framework.FACTS[a.fact].split(':')[0].split(',')[0]}: “{prompts.fenced(a.quote)}”"
+        for a in brief.situation.because[:4]
+    )
+    return "; ".join(told) or "nothing decided yet"
+
+
+def _passages(brief: Brief) -> str:
+    return "\n".join(f"[{p.title}] ({p.basis}) {prompts.fenced(p.text)}" for p in brief.passages) or "none"
 
 
 def prompt_names(brief: Brief) -> tuple[str, ...]:
