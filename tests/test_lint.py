@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forbear.errors import UserError
-from forbear.lint import LintSettings, fails, lint, read_settings
+from forbear.lint import LintSettings, Remark, fails, lint, read_settings, with_remarks
 from forbear.lint_report import FORMATS, as_sarif, files
+from tests.conftest import FakeServer
 from tests.sarif import valid_sarif
 
 FINE = """Hi Tom,
@@ -200,3 +201,41 @@ def test_rules_lists_every_rule() -> None:
     listed = json.loads(run("rules", "--json").stdout)
     assert [r["id"] for r in listed] == [r.id for r in RULES]
     assert all(r["good"] and r["bad"] and r["cannot_see"] for r in listed)
+
+
+def test_a_model_adds_only_what_really_stands_there_and_is_not_marked_yet() -> None:
+    text = "Why didn't you ask?\nIn my first years the list saved me every time.\nThanks for Tuesday.\n"
+    marks = lint(text)
+    remarks = [
+        Remark(
+            "In my first years the list saved me every time.",
+            "advice",
+            "It is advice told as a fact.",
+            "What's your plan?",
+        ),
+        Remark("Why didn't you", "blame", "Known.", ""),
+        Remark("You never listen.", "blame", "Nobody wrote this.", ""),
+        Remark("Thanks for Tuesday.", "rescue", "It is not.", "Have you considered leaving?"),
+    ]
+    after = with_remarks(text, marks, remarks, LintSettings(severity={"rescue": "off"}))
+    assert [(m.rule, m.line, m.severity) for m in after] == [("blame", 1, "error"), ("advice", 2, "warning")]
+    assert after[1].instead == "What's your plan?"
+    replaced = with_remarks(text, (), remarks[3:], LintSettings())
+    assert replaced[0].instead == "What, if anything, do you want from me?"
+
+
+def test_the_model_is_asked_once_a_file_and_told_what_is_known(server: FakeServer, tmp_path: Path) -> None:
+    finding = {"quote": "The list saved me every time.", "rule": "advice", "why": "It is advice.", "instead": ""}
+    server.say(json.dumps({"findings": [finding]}))
+    file = tmp_path / "m.md"
+    file.write_text("Is it done yet? The list saved me every time.\n")
+    env = {"PATH": "/usr/bin:/bin", "OPENAI_API_KEY": "k", "OPENAI_BASE_URL": server.url}
+    command = [sys.executable, "-m", "forbear", "lint", "--model", "--json", str(file)]
+    done = subprocess.run(command, capture_output=True, env=env)
+    marks = json.loads(done.stdout)["files"][0]["marks"]
+    assert [m["rule"] for m in marks] == ["closed", "advice"]
+    assert "Is it done yet?" in server.requests[0]["messages"][0]["content"]
+    assert len(server.requests) == 1
+    without = subprocess.run(command, capture_output=True, env={"PATH": "/usr/bin:/bin"})
+    assert without.returncode == 2
+    assert b"OPENAI_API_KEY" in without.stderr

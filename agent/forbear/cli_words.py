@@ -13,6 +13,7 @@ from forbear.cli_common import AsJson, Engine, coach_for, print_json, read_file,
 from forbear.errors import UserError
 
 if TYPE_CHECKING:
+    from forbear.engines.openai import OpenAIEngine
     from forbear.sheet import Sheet
 
 app = typer.Typer(rich_markup_mode=None)
@@ -143,6 +144,9 @@ def lint(
     ] = None,
     output: Annotated[LintFormat, typer.Option("--format", help="text, json, github or sarif.")] = LintFormat.text,
     as_json: AsJson = False,
+    model: Annotated[
+        bool, typer.Option("--model", help="Ask the model too, for what form cannot show; it is sent the text.")
+    ] = False,
     config: Annotated[
         Path | None, typer.Option("--config", help="Settings; else forbear.toml or pyproject.toml here.")
     ] = None,
@@ -153,12 +157,17 @@ def lint(
         from forbear import lint_report
 
         settings = linter.read_settings(_lint_table(config))
-        found = {}
+        texts = {}
         if not files or files == ["-"]:
-            found["-"] = linter.lint(_prose(standard_input(), "standard input"), settings)
+            texts["-"] = _prose(standard_input(), "standard input")
         else:
-            for path in lint_report.files(files):
-                found[str(path)] = linter.lint(_prose(read_file(path), str(path)), settings)
+            texts = {str(path): _prose(read_file(path), str(path)) for path in lint_report.files(files)}
+        found = {name: linter.lint(text, settings) for name, text in texts.items()}
+        if model:
+            engine = _model()
+            for name, text in texts.items():
+                remarks = engine.review(text, [m.text for m in found[name]]) if text.strip() else ()
+                found[name] = linter.with_remarks(text, found[name], remarks, settings)
         shown = lint_report.FORMATS["json" if as_json else output.value](found)
         if shown:
             typer.echo(shown)
@@ -180,6 +189,14 @@ def rules(as_json: AsJson = False) -> None:
         for rule in RULES:
             typer.echo(f"{rule.id} ({rule.criterion}, {rule.severity})  {rule.title}: {rule.why}")
             typer.echo(f"    better: {rule.good}\n    not: {rule.bad}\n    cannot see: {rule.cannot_see}")
+
+
+def _model() -> OpenAIEngine:
+    """Build the model's engine; raises UserError where none is configured."""
+    from forbear import config
+    from forbear.engines.openai import OpenAIEngine
+
+    return OpenAIEngine(config.load(engine="openai"))
 
 
 def _prose(text: str, name: str) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
-from forbear.restraint import RULES, Finding, check_message
+from forbear.restraint import RULES, Finding, Voice, check_message, check_question
 
 Severity = Literal["error", "warning", "off"]
 _RULE = {rule.id: rule for rule in RULES}
@@ -54,6 +54,16 @@ class Mark:
     """Why it matters, in one line."""
     instead: str
     """An open question that could stand there; empty where leaving it out is best."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Hold what a language model finds in a message; unchecked."""
+
+    quote: str
+    rule: str
+    why: str
+    instead: str
 
 
 @dataclass(frozen=True)
@@ -109,6 +119,35 @@ def lint(text: str, settings: LintSettings | None = None) -> tuple[Mark, ...]:
                 )
             )
     return tuple(sorted(marks, key=lambda m: (m.start, m.end, m.rule)))
+
+
+def with_remarks(
+    text: str, marks: tuple[Mark, ...], remarks: Sequence[Remark], settings: LintSettings
+) -> tuple[Mark, ...]:
+    """Add what a model found, where its words really stand in the text and nothing is marked there yet.
+
+    A proposed question that breaks a rule itself is replaced. What a model finds is a warning at the most.
+    """
+    readable, found = prose(text), list(marks)
+    starts = [0, *(m.end() for m in re.finditer(r"\n", text))]
+    ignored = _ignored(text) or {}
+    for remark in remarks:
+        quote = remark.quote.strip()
+        start = readable.find(quote) if quote else -1
+        end = start + len(quote)
+        if start < 0 or any(m.start < end and start < m.end for m in found) or settings.of(remark.rule) == "off":
+            continue
+        line = bisect_right(starts, start)
+        if ignored.get(line, frozenset()) & {"*", remark.rule}:
+            continue
+        instead = remark.instead.strip()
+        if instead and (check_question(instead, Voice.EMPLOYEE) or not instead.endswith("?")):
+            opener = next((o for o in _openers() if o.rule == remark.rule), None)
+            instead = opener.instead if opener else ""
+        column = start - starts[line - 1] + 1
+        title = f"{_RULE[remark.rule].title}, in the model's reading"
+        found.append(Mark(remark.rule, "warning", start, end, line, column, quote, title, remark.why.strip(), instead))
+    return tuple(sorted(found, key=lambda m: (m.start, m.end, m.rule)))
 
 
 def fails(marks: tuple[Mark, ...], settings: LintSettings) -> bool:

@@ -8,6 +8,7 @@ What was refused is not asked again in this process.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal, NoReturn, TypeVar
 
@@ -19,6 +20,7 @@ from forbear.config import Settings
 from forbear.deps import Brief
 from forbear.errors import ProviderError
 from forbear.knowledge import lines
+from forbear.lint import Remark
 from forbear.situation import Fact, Facts, Label, Yes, decide
 from forbear.state import Conversation, Draft, Move, Reading, SheetDraft
 
@@ -74,6 +76,21 @@ class _Sheet(BaseModel):
     call_me_if: str
     before: list[str]
     for_them: list[str]
+
+
+class _Remark(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    quote: str
+    rule: Literal["rescue", "advice", "blame", "leading"]
+    why: str
+    instead: str
+
+
+class _Remarks(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    findings: list[_Remark]
 
 
 class OpenAIEngine:
@@ -143,6 +160,14 @@ class OpenAIEngine:
             for_them=tuple(answer.for_them),
             engine="openai",
         )
+
+    def review(self, message: str, marked: Sequence[str]) -> tuple[Remark, ...]:
+        """Find in a leader's own message what its form does not show; `marked` is known already."""
+        system = prompts.load("lint").render(
+            marked="\n".join(f"- {prompts.fenced(words)}" for words in marked) or "none"
+        )
+        answer = self._ask(system, f"<message>\n{prompts.fenced(message)}\n</message>", _Remarks)
+        return tuple(Remark(r.quote, r.rule, r.why, r.instead) for r in answer.findings)
 
     def _ask(self, system: str, user: str, wanted: type[_T]) -> _T:
         while True:
