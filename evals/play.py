@@ -191,9 +191,9 @@ class Player:
         unplayed = () if cassette.all_played else ("unplayed: the recording holds more than was asked for",)
         return Played(case, "openai", answers, unplayed)
 
-    def record(self, case: Case, *, anew: bool = False) -> Tape:
+    def record(self, case: Case, *, anew: bool = False, retries: int = 5) -> Tape:
         """Ask a live model for what is stale in a case and keep its answers; raises ProviderError, keeping the old."""
-        tape = Tape()
+        tape = Tape(retries)
         noted = {"case": case.id, "inputs": inputs(case)}
         with tape.live(self.settings) as sdk, recording(self.path(case), tape, noted, anew=anew):
             self._answers(case, self._model(sdk, tape))

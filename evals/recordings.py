@@ -53,6 +53,8 @@ class Miss(Exception):
 class Tape:
     """Note what each request of a conversation rests on, in the order they are made."""
 
+    retries: int = 5
+    """How often a live call is tried again; the SDK waits in between, as long as `retry-after` says."""
     calls: list[Call] = field(default_factory=list)
     pending: Call = field(default_factory=dict)
     """What the next request rests on; set by whoever makes it."""
@@ -62,13 +64,13 @@ class Tape:
     """Requests that were really sent: not in the recording before."""
 
     def live(self, settings: Settings) -> openai.OpenAI:
-        """Give an SDK client that asks the server of the settings; the SDK waits as long as `retry-after` says."""
+        """Give an SDK client that asks the server of the settings."""
         timeout = settings.timeout_s
         return openai.OpenAI(
             api_key=settings.api_key or "none",
             base_url=settings.base_url,
             timeout=timeout,
-            max_retries=5,
+            max_retries=self.retries,
             http_client=self._noting(timeout),
         )
 

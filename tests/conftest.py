@@ -64,8 +64,16 @@ def completion(content: str, finish: str = "stop") -> str:
     return json.dumps({"id": "x", "object": "chat.completion", "created": 1, "model": "fake", "choices": [choice]})
 
 
+#: A status that is never sent: the server takes the request and says nothing.
+HANGS = -1
+#: A body that ends so is announced as longer than it is, and the connection ends.
+CUT = "…cut"
+
+
 @pytest.fixture
 def server() -> Iterator[FakeServer]:
+    closing = threading.Event()
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -78,13 +86,19 @@ def server() -> Iterator[FakeServer]:
             answer = fake.answers.pop(0) if fake.answers else fake.always
             status, body = answer(request) if answer else (500, '{"error": {"message": "not scripted"}}')
             data = body.encode()
+            if status == HANGS:
+                closing.wait(10)
+                return
             self.send_response(status)
             self.send_header("Set-Cookie", "session=very-secret")
             self.send_header("OpenAI-Organization", "org-very-secret")
             if status >= 400:
                 self.send_header("Retry-After-Ms", "1")  # else the SDK sleeps
             self.send_header("Content-Type", "application/json" if body.startswith("{") else "text/html")
-            self.send_header("Content-Length", str(len(data)))
+            cut = 100 if body.endswith(CUT) else 0
+            self.send_header("Content-Length", str(len(data) + cut))
+            if cut:
+                self.close_connection = True
             self.end_headers()
             self.wfile.write(data)
 
@@ -92,5 +106,6 @@ def server() -> Iterator[FakeServer]:
     fake = FakeServer(f"http://127.0.0.1:{running.server_address[1]}/v1")
     threading.Thread(target=running.serve_forever, daemon=True).start()
     yield fake
+    closing.set()
     running.shutdown()
     running.server_close()

@@ -18,7 +18,7 @@ from forbear import knowledge, prompts, resources
 from forbear.config import Settings
 from forbear.errors import ProviderError, UserError
 from forbear.resources import folder
-from tests.conftest import FakeServer, completion
+from tests.conftest import CUT, HANGS, FakeServer, completion
 
 LIVE = Case.model_validate(
     {
@@ -235,7 +235,16 @@ def test_recording_again_asks_only_for_what_moved(player: Player, model: FakeSer
 
 @pytest.mark.parametrize(
     ("status_code", "body"),
-    [(401, "{}"), (500, "{}"), (200, "<html>"), (200, completion('{"yes": [', "length")), (200, completion("no"))],
+    [
+        (401, "{}"),
+        (429, "{}"),
+        (500, "{}"),
+        (200, "<html>"),
+        (200, completion('{"yes": [', "length")),
+        (200, completion("no")),
+        (200, completion("no")[:60] + CUT),
+        (HANGS, ""),
+    ],
 )
 def test_a_provider_that_fails_half_way_costs_nothing(
     player: Player, model: FakeServer, status_code: int, body: str
@@ -243,8 +252,9 @@ def test_a_provider_that_fails_half_way_costs_nothing(
     player.record(LIVE)
     kept = player.path(LIVE).read_bytes()
     model.answers = [answer, *[lambda _: (status_code, body)] * 6]
+    hasty = Player(replace(player.settings, timeout_s=0.5), player.recordings, player.settings.data_dir)
     with pytest.raises(ProviderError):
-        player.record(LIVE, anew=True)
+        hasty.record(LIVE, anew=True, retries=0 if status_code == HANGS or body.endswith(CUT) else 5)
     assert player.path(LIVE).read_bytes() == kept
     assert [p.name for p in player.path(LIVE).parent.iterdir()] == ["z1.json"]
     assert player.replay(LIVE).stale == ()
