@@ -284,7 +284,7 @@ def test_a_time_that_cannot_be_read_is_asked_for(told_when: str) -> None:
         moment(told_when, datetime(2026, 11, 23, 12, 0))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(min_size=1, max_size=200), who=st.text(max_size=30))
 def test_no_text_crashes_a_sheet_and_every_form_reads_back(offline: OfflineEngine, text: str, who: str) -> None:
     sheet = draft(told(text), deps(offline), person=who, when="Thursday 10:00")

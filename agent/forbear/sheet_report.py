@@ -112,12 +112,20 @@ BODY
 
 def as_pdf(sheet: Sheet, paper: Paper = "a4") -> bytes:
     """Write a PDF of one page, in the largest type with which all stands on it."""
-    made = b""
-    for size in _SIZES:
-        pages, made = _pdf(sheet, paper, size)
-        if pages == 1:
-            break
-    return made
+    # The smaller the type, the fewer the pages: halve the sizes that are left until one remains.
+    largest, smallest = 0, len(_SIZES) - 1
+    made = _pdf(sheet, paper, _SIZES[largest])
+    if made[0] == 1:
+        return made[1]
+    made = _pdf(sheet, paper, _SIZES[smallest])
+    while smallest - largest > 1:
+        middle = (largest + smallest) // 2
+        tried = _pdf(sheet, paper, _SIZES[middle])
+        if tried[0] == 1:
+            smallest, made = middle, tried
+        else:
+            largest = middle
+    return made[1]
 
 
 def _pdf(sheet: Sheet, paper: Paper, size: float) -> tuple[int, bytes]:
