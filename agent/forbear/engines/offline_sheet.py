@@ -48,6 +48,9 @@ _THING = re.compile(
 )
 
 
+_NOUN = re.compile(r"(?:the|a|an|my|our|her|his|their|this|next|last) (?!\w+ (?:is|was|has|had)\b)", re.I)
+
+
 def draft(engine: OfflineEngine, order: Brief) -> SheetDraft:
     """Choose the questions, and find the header's lines in the leader's words."""
     words, label = order.conversation.leader_words, order.situation.label
@@ -73,7 +76,7 @@ def _task(order: Brief) -> str:
         thing = _THING.search(text)
         if thing:
             return thing[1].strip()
-    return quote if len(quote.split()) <= 6 else ""
+    return quote if len(quote.split()) <= 5 and _NOUN.match(quote) else ""
 
 
 def _chosen(engine: OfflineEngine, order: Brief, voice: Voice, parts: tuple[str, ...]) -> tuple[str, ...]:
