@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import html5lib
 import pytest
-from evals import gate, judge, measures, record, scorecard, scorers, status
+from evals import gate, judge, measures, page, record, report, scorecard, scorers, status
 from evals.cases import Case, load, schema
 from evals.play import Player
 
@@ -424,3 +426,27 @@ def test_a_suite_of_ones_own_is_yaml_with_its_own_prompts(own: Path, tmp_path: P
     assert case.gold.label.value == "S2_SPACE"
     changed(own / "prompts" / "form.md", "Never answer the leader.", "Say nothing.")
     assert "Say nothing." in prompts.load("form").text
+
+
+def test_the_page_is_one_file_with_nothing_from_outside(player: Player) -> None:
+    for case in PAIR:
+        player.record(case)
+    rows = [scorecard.row(p) for c in PAIR for p in (player.replay(c), player.play_offline(c))]
+    run = scorecard.document(rows, {"scores": {}}, "fake") | {"whole": True, "judge": {}, "opinions": {}, "rules": {}}
+    before = gate.baseline(json.loads(json.dumps(run)), "first")
+    before["replies"]["openai z1.1"] = "It was another reply."
+    text = page.draw(run, before)
+    html5lib.HTMLParser(strict=False).parse(text)
+    assert "It was another reply." in text
+    assert "<svg" in text
+    assert not re.search(r"<(?:script|link|img|iframe)\b|@import|url\(['\"]?http", text)
+    assert page.draw(run, before) == text
+
+
+def test_the_summary_names_what_moved_and_what_is_stale(player: Player, tmp_path: Path) -> None:
+    player.record(LIVE)
+    rows = [scorecard.row(player.replay(c)) for c in PAIR]
+    run = scorecard.document(rows, {"scores": {}}, "fake") | {"whole": True, "judge": {}, "opinions": {}, "rules": {}}
+    told = report.markdown(run, tmp_path)
+    assert "- z2: not recorded" in told
+    assert "| label | 1.000" in told
