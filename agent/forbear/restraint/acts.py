@@ -140,6 +140,10 @@ BLAME = tuple(
         r"\bthe obvious\b|\bas i(?: 've| have)? (?:already )?(?:said|told)\b|\bonce again ,? ?you\b"
         r"|\bhow hard (?:can|could|is) it\b|\b(?:your|his|her|their|whose) (?:own )?fault\b|\bto blame\b"
         r"|\bat fault\b|\bwhat 's your excuse\b|\bno excuse\b",
+        r"\bi (?:was|am|'m) (?:(?:a bit|a little|rather|quite|very|really) )?(?:surprised|disappointed|astonished) (?:to|that|by|in|with)\b"
+        r"|\bi (?:did|had) (?:rather )?expect(?:ed)?\b|\bi told you (?:already|before|twice|in|last|about|so)\b"
+        r"|\b(?:this|that|it) (?:would|could) (?:not|n't|never) (?:have|of) happened\b|\byou (?:'d|would|could|might) have been better\b"
+        r"|^again i (?:see|find|hear|had)\b|\bonce again i\b",
         r"\bexplain (?:to me )?(?:why|yourself)\b|\bjustify\b|\bwhat (?:was|is|'s|were) (?:the|your|his|her"
         r"|their) (?:reasons?|excuse|justification) for (?:not|n't|ignoring|missing)\b|\bwhat reason (?:did"
         r"|do|could) (?:you|he|she|they)\b",
@@ -174,6 +178,11 @@ _RESCUE = tuple(
         r"|that)\b(?= |$)(?! (?:on|from))|\bi 'll be (?:checking|watching|reviewing)\b"
         r"|\bdo n't worry about (?:it|that|this) ,? i\b",
         r"\b(?:sort|fix|finish|handle|solve|do) (?:it|this|that|them) (?:out |all )?for you\b"
+        r"|\bi (?:'ve|have) (?:(?:just|already|quickly|now|also|even) )?(?:rewritten|redone|fixed|corrected|finished|changed|moved"
+        r"|tidied|reworked|rearranged|edited|adjusted|reordered|reworded) (?:the|your|it|them|that|this|a|some|half|most)\b"
+        r"|(?:^|[,;] |\b(?:and|just|popped in \w+ \w+ \w+ and) )(?:moved|rewrote|redid|fixed|tidied|rearranged|reordered) your\b"
+        r"|\bi (?:'ll|will) (?:just |quickly )?(?:push|write|make|put|throw|knock) (?:together )?(?:up )?a (?:quick |small |new )?(?:fix|draft"
+        r"|version|patch|list|plan|note)\b"
         rf"|\bi (?:went ahead and|have gone ahead and|'ve gone ahead and|quickly|just) (?:\w+ )?(?:{_REDONE})\b"
         r"|\b(?:keep|put|copy) me (?:in|on) (?:cc|copy|the loop|the thread)\b|\b(?:put|have) me on cc\b",
     )

@@ -44,9 +44,13 @@ _PLAN = re.compile(
     r"|probably|first|then) )*(?!(?:not|n't|see|hear|tell|feel|say|imagine|be|have been|have|do that|still"
     r"|think|remember|describe|name|decide|choose)\b)[a-z]{2,}))"
 )
+#: "For the ramp you should …": what it is about stands first.
+_ABOUT = re.compile(r"^(?:for|with|on|about|in) (?:the|your|this|that|these|those) (?:\w+ ){1,2}$")
 _OFFERED = tuple(
     re.compile(p)
     for p in (
+        r"\b(?:it|that) (?:(?:might|may|could|would|'d|is|'s) )+(?:(?:also|well|probably|perhaps) )*(?:be )?worth \w+ing\b|^worth \w+ing\b",
+        r"^(?:(?:much|far|maybe|perhaps) )?better (?:you|if you|to (?!have\b))",
         r"\bi (?:(?:'d|would|can|could|'m going to|'m gonna|want to|do|am going to|have to) )?(?:(?:really"
         r"|strongly|just|also|highly|always|still) )*(?:suggest|recommend|advise|urge|encourage you)\b",
         r"\b(?:my|one|another|a|the) (?:(?:best|strong|only|first|good) )?(?:advice|suggestion"
@@ -162,16 +166,20 @@ _LETS = re.compile(
 )
 
 
-def advises(sentence: Sentence) -> tuple[int, int] | None:
-    """Find the words of a sentence that tell somebody what to do, as a span of the text."""
+def advises(sentence: Sentence, *, clipped: bool = False) -> tuple[int, int] | None:
+    """Find the words of a sentence that tell somebody what to do, as a span of the text.
+
+    `clipped` is for messages, where a subject is often left out ("Hope it works", "Seen the leaflet"): a bare word is
+    then an order only if it is a verb of the lexicon.
+    """
     asked = asks(sentence)
     question_from = _first_question(asked)
     statement = " ".join(t.text for t in sentence.tokens[:question_from])
-    if question_from is None and (found := _imperative(sentence)):
+    if question_from is None and (found := _imperative(sentence, clipped)):
         return found
     for match in _OBLIGES.finditer(statement):
         before = statement[: match.start()]
-        if _CLAUSE_HEAD.search(before) or _OWN_VIEW.search(before):
+        if _CLAUSE_HEAD.search(before) or _OWN_VIEW.search(before) or _ABOUT.search(before):
             return sentence.span(*match.span())
     for match in () if asked else _PLAN.finditer(statement):
         if _CLAUSE_HEAD.search(statement[: match.start()]):
@@ -185,7 +193,7 @@ def _first_question(asked: tuple[Ask, ...]) -> int | None:
     return plain[0].at if plain else None
 
 
-def _imperative(sentence: Sentence) -> tuple[int, int] | None:
+def _imperative(sentence: Sentence, clipped: bool) -> tuple[int, int] | None:
     """Find an imperative at the head of a clause."""
     tokens = sentence.tokens
     for head in _clause_heads(tokens):
@@ -202,6 +210,8 @@ def _imperative(sentence: Sentence) -> tuple[int, int] | None:
             negated and tokens[i].text in ("worry", "mind", "know", "think", "get", "hesitate")
         ):
             continue
+        if clipped and tokens[i].text not in _VERB:
+            continue
         if _opens_imperative(tokens, i, first=head == 0, negated=negated):
             end = min(i + 3, len(tokens) - 1)
             return tokens[i].start, tokens[end].end
@@ -211,6 +221,9 @@ def _imperative(sentence: Sentence) -> tuple[int, int] | None:
 def _clause_heads(tokens: tuple[Token, ...]) -> list[int]:
     """List where an imperative may begin: at the start, after a colon, after a leading "if …," clause."""
     heads = [0]
+    topic = _ABOUT.match(" ".join(t.text for t in tokens[:3]) + " ")
+    if topic and len(tokens) > 4:  # "For the windows use the laser"
+        heads.append(3)
     conditional = bool(tokens) and tokens[0].text in (
         "if",
         "when",

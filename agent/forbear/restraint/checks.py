@@ -94,19 +94,35 @@ def check_message(text: str) -> tuple[Finding, ...]:
         asked = asks(sentence)
         if _SAFETY_ORDER.search(sentence.line) or (_INFORMS.match(sentence.line) and not asked):
             continue
-        now = _in_any(sentence, asked, Voice.EMPLOYEE, text, "")
+        now = _in_any(sentence, asked, Voice.EMPLOYEE, text, "", clipped=True)
         if asked and not _ARRANGES.search(sentence.line):
             now += _in_question(sentence, asked, Voice.EMPLOYEE, "")
-        free = {"advice"} if labelled else set()
-        now = [f for f in now if f.rule in _SAID_TO_EMPLOYEE - free]
+        free = {"advice"} if labelled or _ON_CALL.search(sentence.line) else set()
+        free |= {"rescue"} if _OWN_WORK.search(sentence.line) else set()
+        now = [
+            f
+            for f in now
+            if f.rule in _SAID_TO_EMPLOYEE - free
+            # "They should finish by 11" is what is expected of others, and tells the one addressed nothing to do.
+            and not (f.rule == "advice" and _OF_OTHERS.match(text[f.start : f.end].lower()))
+        ]
         # That a question is closed or long says nothing more where it already leads, blames or rescues.
         grave = [f for f in now if f.rule not in _SLIGHT]
         found += grave or now
     # A message may ask two things in a paragraph; from the third on it is a list to be ticked off.
-    piled = [f for f in _surplus(text)[1:] if not any(f.start <= g.start < f.end for g in found)]
+    piled = [f for f in _surplus(text)[1:2] if not any(f.start <= g.start < f.end for g in found)]
     return _ordered(found + piled + _numbers(text, text))
 
 
+_OF_OTHERS = re.compile(r"(?:they|he|she|it|people|one|everyone|everybody)\b")
+#: When to call is owed, and so is what is to be done at once if something happens.
+_ON_CALL = re.compile(r"\b(?:straight away|at once|immediately|right away|any time|anytime)\b.*\b(?:if|when|should)\b")
+#: What a message says has always been the leader's own, nobody is being rescued from.
+_OWN_WORK = re.compile(
+    r"\b(?:as|same as) (?:always|usual|ever|before|agreed|planned|i (?:always |usually )?(?:do|have|did))\b"
+    r"|\b(?:is|are|'s|'re|was|been|stays|remains) (?:my (?:own )?(?:job|part|headache|side|task|bit|call|pigeon|business|problem)|mine)\b"
+    r"|\b(?:not|never) yours\b|\bmy (?:own )?(?:part|side|bit) of (?:it|this|the)\b"
+)
 _SLIGHT = frozenset(("closed", "stacked", "long", "overlong"))
 #: Asks for a time, a place, a thing or a word on the phone: what colleagues arrange, and no look at the work.
 _ARRANGES = re.compile(
@@ -137,7 +153,9 @@ _SAFETY_ORDER = re.compile(
 )
 
 
-def _in_any(sentence: Sentence, asked: tuple[Ask, ...], voice: Voice, text: str, known: str) -> list[Finding]:
+def _in_any(
+    sentence: Sentence, asked: tuple[Ask, ...], voice: Voice, text: str, known: str, *, clipped: bool = False
+) -> list[Finding]:
     """Check what no sentence may do, asked or said."""
     found = []
     if (span := blames(sentence)) and not _told_back(sentence, span, asked):
@@ -145,7 +163,7 @@ def _in_any(sentence: Sentence, asked: tuple[Ask, ...], voice: Voice, text: str,
     if not any(a.form is Form.PERMISSION for a in asked):
         if (span := rescues(sentence, voice)) and not _told_back(sentence, span, asked):
             found.append(_at("rescue", span))
-        if span := advises(sentence):
+        if span := advises(sentence, clipped=clipped):
             found.append(_at("advice", span))
     for rule, pattern in (
         ("hollow", wording.HOLLOW),
