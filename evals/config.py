@@ -29,6 +29,8 @@ class Suite(Frozen):
     """How many cases have their last reply judged, by every criterion."""
     thresholds: dict[str, dict[str, float]] = Field(default_factory=dict)
     """By engine, then by score: the least that passes."""
+    lint: dict[str, float] = Field(default_factory=dict)
+    """The least precision and recall of the linter on labelled messages."""
     prices: dict[str, Price] = Field(default_factory=dict)
 
 

@@ -14,6 +14,9 @@ from forbear import resources
 from forbear.config import Settings
 from forbear.errors import UserError
 
+#: How many situations have a sheet drawn.
+SHEETS = 40
+
 
 class Run:
     """Hold what the run has found so far."""
@@ -27,6 +30,7 @@ class Run:
         self.player = Player(Settings(model=self.suite.model), recordings)
         self.rows: list[scorecard.Row] = []
         self.judged: list[judge.Ruling] = []
+        self.lint: scorecard.Row = {}
         self.document: scorecard.Row | None = None
 
     @property
@@ -44,6 +48,7 @@ class Run:
                 "judge": judge.agreement(self.judged),
                 "opinions": judge.opinions(self.judged),
                 "rules": rules.column(),
+                "lint": self.lint,
             }
         return self.document
 
@@ -70,6 +75,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     assert _run is not None
     if "case" in metafunc.fixturenames:
         metafunc.parametrize("case", _run.cases, ids=scorecard.name_of)
+    if "sheet_case" in metafunc.fixturenames:
+        found = judge.sample(_run.cases, SHEETS)
+        metafunc.parametrize("sheet_case", found, ids=lambda case: case.id)
     if "line" in metafunc.fixturenames:
         metafunc.parametrize("line", judge.labelled(cases.folder(_run.root)), ids=lambda line: line.name)
     if "sampled" in metafunc.fixturenames:
