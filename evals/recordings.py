@@ -77,10 +77,13 @@ class Tape:
     def replaying(self) -> openai.OpenAI:
         """Give an SDK client that has nowhere to go but the recording."""
         return openai.OpenAI(
-            api_key="none", base_url="https://model.invalid/v1", max_retries=0, http_client=self._noting(1.0)
+            api_key="none",
+            base_url="https://model.invalid/v1",
+            max_retries=0,
+            http_client=self._noting(1.0, verify=False),  # nothing is sent
         )
 
-    def _noting(self, timeout_s: float) -> httpx2.Client:
+    def _noting(self, timeout_s: float, *, verify: bool = True) -> httpx2.Client:
 
         def note(request: httpx2.Request) -> None:
             if request.headers.get("x-stainless-retry-count", "0") != "0":
@@ -97,7 +100,7 @@ class Tape:
                 }
             )
 
-        return httpx2.Client(event_hooks={"request": [note]}, timeout=timeout_s)
+        return httpx2.Client(event_hooks={"request": [note]}, timeout=timeout_s, verify=verify)
 
 
 @contextmanager
