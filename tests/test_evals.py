@@ -450,3 +450,13 @@ def test_the_summary_names_what_moved_and_what_is_stale(player: Player, tmp_path
     told = report.markdown(run, tmp_path)
     assert "- z2: not recorded" in told
     assert "| label | 1.000" in told
+
+
+def test_no_case_is_among_what_the_offline_reader_was_trained_on() -> None:
+    trained = {
+        json.dumps(json.loads(line)["turns"])
+        for path in (Path(__file__).parents[1] / "knowledge" / "situations").glob("*.jsonl")
+        for line in path.read_text().splitlines()
+    }
+    assert trained
+    assert not trained & {json.dumps([t.model_dump() for t in c.turns]) for c in load()}

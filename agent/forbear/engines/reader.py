@@ -38,8 +38,8 @@ DECISIVE = (
 )  # fmt: skip
 LABELS = tuple(Label)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[?!]")
-#: A full stop inside a number or an abbreviation ends nothing: "at 8.15", "13.1".
-_SENTENCE = re.compile(r"(?:[^.?!\n]|\.(?=\w))+[.?!…]*[\"”’')]*|\n")
+#: A full stop inside a number or a word ends nothing ("at 8.15"), nor does the one of an initial: "I gave T. the stand".
+_SENTENCE = re.compile(r"(?:[^.?!\n]|\.(?=\w)|(?<=[\s(“\"'][A-Z])\.(?= [a-z]))+[.?!…]*[\"”’')]*|\n")
 _CLAUSE = re.compile(r"\s*(?:[;–—()]|[:,](?=\s)|\s-\s|\bbecause\b)\s*")
 _LEADS_IN = re.compile(r"^(?:and|but|so|also|or|then|well|ok|because|though|plus|like|honestly|anyway) +", re.I)
 
