@@ -155,12 +155,17 @@ def load(folder: Path = CASES, suites: tuple[str, ...] = SUITES) -> list[Case]:
 
 def retrieval(folder: Path = CASES) -> list[RetrievalCase]:
     """Read the retrieval cases."""
-    return [_made(RetrievalCase, row, where) for where, row in _rows(folder, "retrieval")]
+    return read_rows(RetrievalCase, folder, "retrieval")
 
 
 def examples(folder: Path = CASES) -> list[Example]:
     """Read the labelled questions."""
-    return [_made(Example, row, where) for where, row in _rows(folder, "questions")]
+    return read_rows(Example, folder, "questions")
+
+
+def read_rows(kind: type[_T], folder: Path, suite: str) -> list[_T]:
+    """Read SUITE.jsonl, SUITE.yaml or SUITE/* as rows of one type; raises UserError that names the file and the line."""
+    return [_made(kind, row, where) for where, row in _rows(folder, suite)]
 
 
 def schema() -> dict[str, Any]:

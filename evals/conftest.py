@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import sys
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
-from evals import cases, config, judge, report, rules, scorecard
-from evals.cases import HERE
+from evals import cases, config, judge, labelling, report, rules, scorecard
+from evals.cases import HERE, Case
 from evals.play import BUILD, Player
 from forbear import resources
 from forbear.config import Settings
@@ -16,6 +20,15 @@ from forbear.errors import UserError
 
 #: How many situations have a sheet drawn.
 SHEETS = 40
+#: How many plays are worth processes of their own; fewer are sooner played here.
+MANY = 50
+
+Engine = Literal["offline", "openai"]
+
+
+def _play(engine: Engine, case: Case) -> scorecard.Row:
+    assert _run is not None
+    return scorecard.row(_run.player.replay(case) if engine == "openai" else _run.player.play_offline(case))
 
 
 class Run:
@@ -32,6 +45,26 @@ class Run:
         self.judged: list[judge.Ruling] = []
         self.lint: scorecard.Row = {}
         self.document: scorecard.Row | None = None
+        self._ahead: dict[tuple[Engine, str], Future[scorecard.Row]] = {}
+        self._pool: ProcessPoolExecutor | None = None
+
+    def play_ahead(self, wanted: list[tuple[Engine, Case]]) -> None:
+        """Begin to play many cases, in processes of their own: vcrpy patches a whole process, so each plays in turn."""
+        if len(wanted) >= MANY and sys.platform == "linux":  # elsewhere a fork is not safe, or there is none
+            self._pool = ProcessPoolExecutor(mp_context=multiprocessing.get_context("fork"))
+            self._ahead = {(engine, case.id): self._pool.submit(_play, engine, case) for engine, case in wanted}
+
+    def play(self, engine: Engine, case: Case) -> scorecard.Row:
+        """Play a case, or wait for it where it was begun, and keep its row."""
+        ahead = self._ahead.get((engine, case.id))
+        row = ahead.result() if ahead else _play(engine, case)
+        self.rows.append(row)
+        return row
+
+    def stop(self) -> None:
+        """End the processes that play ahead."""
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
 
     @property
     def whole(self) -> bool:
@@ -49,6 +82,7 @@ class Run:
                 "opinions": judge.opinions(self.judged),
                 "rules": rules.column(),
                 "lint": self.lint,
+                "second": labelling.agreement(self.cases, labelling.second(cases.folder(self.root))),
             }
         return self.document
 
@@ -86,6 +120,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "test_gate" in item.nodeid)  # the gate looks at all the others
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    assert _run is not None
+    if not session.config.option.collectonly:
+        engines: dict[str, Engine] = {"test_recorded": "openai", "test_offline": "offline"}
+        wanted: list[tuple[Engine, Case]] = []
+        for item in session.items:
+            if isinstance(item, pytest.Function) and item.originalname in engines:
+                case: Any = item.callspec.params["case"]
+                wanted.append((engines[item.originalname], case))
+        _run.play_ahead(wanted)
+
+
+def pytest_sessionfinish() -> None:
+    if _run:
+        _run.stop()
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
-from evals.cases import CASES
+from evals.cases import CASES, read_rows
 from forbear.lint import lint
 from forbear.state import Frozen
 
@@ -23,7 +22,7 @@ class Marked(Frozen):
 class Message(Frozen):
     """Hold one message to an employee, with what a person marked in it; nothing where it is fine as it is."""
 
-    id: str = Field(pattern=r"^l[0-9]+$")
+    id: str = Field(pattern=r"^[a-z]+[0-9]+$")
     by: str
     text: str
     marks: tuple[Marked, ...] = ()
@@ -31,9 +30,7 @@ class Message(Frozen):
 
 def messages(folder: Path = CASES) -> list[Message]:
     """Read the labelled messages."""
-    path = folder / "lint.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return [Message.model_validate(json.loads(line)) for line in lines if line.strip()]
+    return read_rows(Message, folder, "lint")
 
 
 def agreement(found: list[Message]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +15,7 @@ import openai
 
 from evals.cases import Case, Planted
 from evals.recordings import RECORDINGS, Miss, Tape, about, causes, recording, replaying, sha
-from forbear import prompts
+from forbear import index, prompts, store
 from forbear.config import Settings
 from forbear.deps import Brief, Deps, Engine, Retriever
 from forbear.encoder import Encoder
@@ -23,7 +25,6 @@ from forbear.errors import InputRefused
 from forbear.graph import build
 from forbear.situation import Label
 from forbear.state import Conversation, Draft, Memory, Passage, Reading, Reply, SheetDraft, Turn
-from forbear.store import Store
 
 #: Where the index of the passages is kept between runs.
 BUILD = Path(__file__).resolve().parent.parent / "build" / "evals"
@@ -114,16 +115,35 @@ class Remembered:
             draft.replace(self._path)
 
 
-class _Searched:
-    """Search once for each text: both engines ask for the same passages."""
+class Searched:
+    """Search once for each text, on disk across runs: both engines ask for the same passages.
 
-    def __init__(self, retriever: Retriever) -> None:
-        self._retriever, self._found = retriever, dict[tuple[str, int], tuple[Passage, ...]]()
+    What is found depends on nothing but the text, the index and the code of the search, so the file is named by those.
+    """
+
+    def __init__(self, retriever: Retriever, of: str, folder: Path) -> None:
+        self._retriever, self._new = retriever, False
+        self._path = folder / f"searches-{of}.json"
+        kept = json.loads(self._path.read_text()) if self._path.exists() else {"passages": {}, "found": {}}
+        self._texts = {name: Passage.model_validate(text) for name, text in kept["passages"].items()}
+        self._found: dict[str, list[tuple[str, float]]] = kept["found"]
 
     def search(self, query: str, limit: int) -> tuple[Passage, ...]:
-        if (query, limit) not in self._found:
-            self._found[query, limit] = self._retriever.search(query, limit)
-        return self._found[query, limit]
+        """Give the nearest passages, best first."""
+        key = sha([query, limit])
+        if key not in self._found:
+            found, self._new = self._retriever.search(query, limit), True
+            self._texts |= {p.id: p for p in found}
+            self._found[key] = [(p.id, p.score) for p in found]
+        return tuple(self._texts[name].model_copy(update={"score": score}) for name, score in self._found[key])
+
+    def keep(self) -> None:
+        """Write what is new, for the next run."""
+        if self._new:
+            texts = {name: text.model_dump(mode="json") for name, text in sorted(self._texts.items())}
+            draft = self._path.with_suffix(".draft.json")
+            draft.write_text(json.dumps({"passages": texts, "found": self._found}))
+            draft.replace(self._path)
 
 
 class _Planting:
@@ -163,9 +183,10 @@ class Player:
         return OfflineEngine(encoder=self.encoder)
 
     @cached_property
-    def retriever(self) -> Retriever:
+    def retriever(self) -> Searched:
         """Give the search over the passages."""
-        return _Searched(Store(self.settings.data_dir, self.encoder))
+        of = sha([index.fingerprint(self.encoder), inspect.getsource(store)])
+        return Searched(store.Store(self.settings.data_dir, self.encoder), of, self.settings.data_dir)
 
     def path(self, case: Case) -> Path:
         """Say where the recording of a case lies."""

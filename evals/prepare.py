@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evals import cases, config
+from evals import cases, config, scorecard
 from evals.play import Player
 from forbear.config import Settings
 
@@ -13,8 +13,9 @@ def main() -> None:
     for case in cases.load():
         player.play_offline(case)
     for query in cases.retrieval():
-        player.retriever.search(query.query, 1)
+        player.retriever.search(query.query, scorecard.DEEP)
     player.encoder.keep()
+    player.retriever.keep()
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ def _usage(path: Path) -> list[tuple[int, int]]:
 def main(arguments: list[str] | None = None) -> int:
     """Record; give 0 when all is fresh, 3 where a provider failed, 1 where something is left."""
     parser = argparse.ArgumentParser(prog="record", description=__doc__.split("\n")[0])
-    parser.add_argument("--cases", metavar="GLOB", help="only these: a name or folder/name, with * and ?")
+    parser.add_argument("--cases", metavar="GLOB,…", help="only these: names or folder/names, with * and ?")
     parser.add_argument("--suite", type=Path, default=HERE, metavar="DIR", help="a suite of your own")
     parser.add_argument("--all", action="store_true", help="the fresh ones too")
     parser.add_argument("--max-calls", type=int, default=1000, metavar="N", help="stop before this many calls")

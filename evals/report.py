@@ -44,6 +44,9 @@ def terminal(run: Row) -> list[str]:
     lines = [f"{'':18} {'model: ' + run['model']:32} offline"]
     lines += [f"{name:18} {model:32} {offline}" for name, model, offline in table(run)]
     lines += [f"retrieval {name:8} {_cell(score)}" for name, score in run["retrieval"]["scores"].items()]
+    if run["second"]["n"]:
+        people = run["second"]
+        lines.append(f"second reader      agrees {people['agree']}, kappa {people['kappa']}, n {people['n']}")
     for criterion, row in run["judge"].items():
         role = "gates" if row["gates"] else "advises"
         kappa = "-" if row["kappa"] is None else f"{row['kappa']:.2f}"

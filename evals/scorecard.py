@@ -14,6 +14,8 @@ from forbear.situation import Label
 
 #: Scores of which less is better.
 LESS_IS_BETTER = ("cost", "calibration_error")
+#: How many found passages the scores of the search look at.
+DEEP = 10
 LABELS = [label.value for label in Label]
 Row = dict[str, Any]
 
@@ -121,7 +123,7 @@ def _fact_kappa(rows: list[Row]) -> dict[str, float | None]:
     return {name: _rounded(measures.kappa(*zip(*both, strict=True))) for name, both in sorted(pairs.items())}
 
 
-def searched(found: list[RetrievalCase], retriever: Retriever, k: int = 10) -> Row:
+def searched(found: list[RetrievalCase], retriever: Retriever, k: int = DEEP) -> Row:
     """Score the search on the retrieval cases: recall@5, nDCG@10 and MRR, each with its interval."""
     scores: dict[str, list[float]] = {"recall@5": [], "ndcg@10": [], "mrr": []}
     rows = []

@@ -54,19 +54,21 @@ def stale(player: play.Player, found: Sequence[Item]) -> dict[str, tuple[str, ..
     }
 
 
-def chosen(found: Sequence[Item], glob: str | None) -> list[Item]:
-    """Keep the items whose name, or folder/name, matches a glob."""
+def chosen(found: Sequence[Item], globs: str | None) -> list[Item]:
+    """Keep the items whose name, or folder/name, matches one of the globs, which commas part."""
+    if not globs:
+        return list(found)
     return [
         i
         for i in found
-        if not glob or fnmatch.fnmatch(name_of(i), glob) or fnmatch.fnmatch(f"{folder_of(i)}/{name_of(i)}", glob)
+        if any(fnmatch.fnmatch(n, g) for g in globs.split(",") for n in (name_of(i), f"{folder_of(i)}/{name_of(i)}"))
     ]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the status; give 1 where anything is not fresh."""
     parser = argparse.ArgumentParser(prog="evals-status", description=__doc__)
-    parser.add_argument("--cases", metavar="GLOB", help="only these: a name or folder/name, with * and ?")
+    parser.add_argument("--cases", metavar="GLOB,…", help="only these: names or folder/names, with * and ?")
     parser.add_argument("--suite", type=Path, default=HERE, metavar="DIR", help="a suite of your own")
     parser.add_argument("--verbose", action="store_true", help="a line for the fresh ones too")
     options = parser.parse_args(arguments)

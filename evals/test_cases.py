@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from evals import scorecard
+from evals import cases, labelling, scorecard
 from evals.cases import Case
 from evals.conftest import Run
 
 
 def test_recorded(case: Case, run: Run) -> None:
-    played = run.player.replay(case)
-    record = scorecard.row(played)
-    run.rows.append(record)
-    if played.stale:
-        pytest.fail(f"stale: {'; '.join(played.stale)}. To record it again: make record CASES={case.id}", pytrace=False)
+    record = run.play("openai", case)
+    if record["stale"]:
+        pytest.fail(
+            f"stale: {'; '.join(record['stale'])}. To record it again: make record CASES={case.id}", pytrace=False
+        )
     broken = scorecard.broken(record)
     if broken and case.known:
         pytest.xfail(f"known: {case.known}")
@@ -25,8 +25,13 @@ def test_recorded(case: Case, run: Run) -> None:
 
 
 def test_offline(case: Case, run: Run) -> None:
-    record = scorecard.row(run.player.play_offline(case))
-    run.rows.append(record)
+    record = run.play("offline", case)
     broken = scorecard.broken(record)
     if broken:
         pytest.fail(" | ".join(broken), pytrace=False)
+
+
+def test_where_a_second_reader_differs_it_is_settled(run: Run) -> None:
+    found = labelling.agreement(run.cases, labelling.second(cases.folder(run.root)))
+    open_ones = [d["id"] for d in found.get("differ", ()) if not d["settled"]]
+    assert not open_ones, f"the second label differs and nothing says which stands: {', '.join(open_ones)}"

@@ -34,7 +34,7 @@ FACTS: dict[Fact, str] = {
     "strategy, drafting, attendance, conduct",
     Fact.TASK: "names the task, area or habit",
     Fact.ASKED: "with 2+ episodes: this one is asked about",
-    Fact.FIRST: "with 2+ episodes: put first",
+    Fact.FIRST: "with 2+ episodes: the leader says it matters most (told first is a no)",
     Fact.NOT_YET: "not handed over: plan, intention, leader still does it, refused at once",
     Fact.HANDED_OVER: "has been given it and did not refuse at once (even if since taken back)",
     Fact.F1: "fact: a wrong result is irreversible or too big to absorb",
