@@ -31,17 +31,18 @@ def draw(run: Row, baseline: Row) -> str:
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    engines = run["engines"]
+    engines = {name: run["engines"][name] for name in ("openai", "offline") if name in run["engines"]}
+    names = {"openai": f"model: {run['model']}", "offline": "offline"}
     return env.get_template("report.html.j2").render(
         run=run,
         table=report.table(run),
         fifth=_fifth(run),
         labels=[SHORT[x] for x in LABELS],
-        confusions=[(name, e["confusion"]) for name, e in engines.items() if "confusion" in e],
+        confusions=[(names[name], e["confusion"]) for name, e in engines.items() if "confusion" in e],
         reliability=_svg(_reliability(engines)),
         rules=_svg(_bars(_rules(run), "answers whose drafts broke the rule before anybody saw them")),
         facts=_svg(_bars(_facts(engines), "Cohen's kappa with the gold form")),
-        worst=_worst(run["rows"]),
+        worst=[(names[name], _worst([r for r in run["rows"] if r["engine"] == name])) for name in engines],
         broken=[(r, b) for r in run["rows"] for b in scorecard.broken(r)],
         moved=gate.moved(run, baseline),
         changed=_changed(run, baseline),
@@ -83,9 +84,9 @@ def _worst(rows: list[Row], limit: int = 10) -> list[Row]:
             lost = {k: why for k, (v, why) in answer["scores"].items() if k in _WEIGHS and v < 1}
             weight = len(lost) + answer["scores"].get("cost", [0])[0]
             if lost:
-                found.append((weight, row["engine"] == "openai", row, answer, lost))
-    found.sort(key=lambda x: (-x[0], not x[1], x[2]["id"]))
-    return [{"row": r, "answer": a, "lost": lost} for _, _, r, a, lost in found[:limit]]
+                found.append((weight, row, answer, lost))
+    found.sort(key=lambda x: (-x[0], x[1]["id"]))
+    return [{"row": r, "answer": a, "lost": lost} for _, r, a, lost in found[:limit]]
 
 
 def _changed(run: Row, baseline: Row) -> list[Row]:
@@ -120,8 +121,11 @@ def _reliability(engines: Row) -> Any:
 def _bars(counts: dict[str, dict[str, float]], label: str) -> Any:
     from matplotlib.figure import Figure
 
-    names = sorted({n for c in counts.values() for n in c}, key=lambda n: -max(c.get(n, 0) for c in counts.values()))
-    figure = Figure(figsize=(6, 0.6 + 0.24 * max(len(names), 1)), layout="constrained")
+    counts = {engine: counts[engine] for engine in ("openai", "offline") if engine in counts}
+    names = sorted(
+        {n for c in counts.values() for n in c}, key=lambda n: (-max(c.get(n, 0) for c in counts.values()), n)
+    )
+    figure = Figure(figsize=(7, 0.6 + 0.24 * max(len(names), 1)), layout="constrained")
     axes = figure.add_subplot()
     for shift, ((engine, column), colour) in enumerate(zip(counts.items(), (INK, SOFT), strict=False)):
         places = [n + 0.36 * shift for n in range(len(names))]
@@ -130,7 +134,7 @@ def _bars(counts: dict[str, dict[str, float]], label: str) -> Any:
     axes.invert_yaxis()
     axes.set_xlabel(label)
     if counts:
-        axes.legend(frameon=False)
+        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 
