@@ -22,8 +22,8 @@ _T = TypeVar("_T", bound=Frozen)
 
 HERE = Path(__file__).resolve().parent
 CASES = HERE / "cases"
-#: The suites that are played through the graph, in the order of the reports.
-SUITES = ("situations", "boundaries", "dialogues")
+#: The suites that are played, in the order of the reports: sheets are drafted, the others go through the graph.
+SUITES = ("situations", "boundaries", "dialogues", "sheets")
 
 
 class _Loader(yaml.SafeLoader):

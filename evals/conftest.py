@@ -18,8 +18,6 @@ from forbear import resources
 from forbear.config import Settings
 from forbear.errors import UserError
 
-#: How many situations have a sheet drawn.
-SHEETS = 40
 #: How many plays are worth processes of their own; fewer are sooner played here.
 MANY = 50
 
@@ -109,9 +107,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     assert _run is not None
     if "case" in metafunc.fixturenames:
         metafunc.parametrize("case", _run.cases, ids=scorecard.name_of)
-    if "sheet_case" in metafunc.fixturenames:
-        found = judge.sample(_run.cases, SHEETS)
-        metafunc.parametrize("sheet_case", found, ids=lambda case: case.id)
     if "line" in metafunc.fixturenames:
         metafunc.parametrize("line", judge.labelled(cases.folder(_run.root)), ids=lambda line: line.name)
     if "sampled" in metafunc.fixturenames:

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from evals.cases import Case
 from evals.play import Answered
+from forbear.restraint import Voice
+from forbear.sheet import Ask, Sheet
 from forbear.situation import Fact, Facts, Label, Situation, Yes
 from forbear.state import Move, Passage, Reading, Reply
 
@@ -215,3 +217,24 @@ CONFUSED = (
     (Label.S2, Label.ESCALATE), (Label.S3, Label.S2), (Label.S2, Label.S3), (Label.S3, Label.S4), (Label.S2, Label.PRECOND),
     (Label.S2, Label.S1), (Label.S2, Label.UNCLEAR), (Label.S2, Label.OUTSIDE), (Label.S2, Label.MULTI),
 )  # fmt: skip
+
+
+def _with(sheet: Sheet, question: str, voice: Voice) -> Sheet:
+    if voice is Voice.LEADER:
+        return sheet.model_copy(update={"before": (Ask(text=question), *sheet.before[1:])})
+    return sheet.model_copy(update={"for_them": (*sheet.for_them[:-1], Ask(text=question))})
+
+
+#: Damages to a check-in sheet, by name.
+SHEETS: dict[str, Callable[[Sheet], Sheet]] = {
+    "checks on them": lambda s: _with(s, "Did you send it to the client yesterday?", Voice.EMPLOYEE),
+    "speaks of them to their face": lambda s: _with(s, "What does she want to do with it next?", Voice.EMPLOYEE),
+    "framework words to their face": lambda s: _with(s, "Where do you feel my restraint in step two?", Voice.EMPLOYEE),
+    "advice to the leader": lambda s: _with(s, "Have you considered giving it to somebody else?", Voice.LEADER),
+    "no question": lambda s: _with(s, "It is a good piece of work.", Voice.EMPLOYEE),
+    "one star": lambda s: s.model_copy(
+        update={"for_them": tuple(a.model_copy(update={"star": n == 0}) for n, a in enumerate(s.for_them))}
+    ),
+    "four questions": lambda s: s.model_copy(update={"for_them": s.for_them[:4]}),
+    "one voice": lambda s: s.model_copy(update={"before": ()}),
+}

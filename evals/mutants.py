@@ -113,8 +113,13 @@ def main() -> int:
     rows = [r | {"known": "undamaged"} if scorecard.broken(r) else r for r in rows]
     whole["rows"], before = rows, gate.baseline(whole, "undamaged")
     caught: dict[str, bool] = {}
+    changes: dict[str, list[tuple[int, Played]]] = {}
     for name, how in damages(played):
-        changed = [(n, d) for n, p in enumerate(played) if (d := damaged(p, how))]
+        changes[name] = [(n, d) for n, p in enumerate(played) if (d := damaged(p, how))]
+    for name, redraw in damage.SHEETS.items():
+        drawn = [(n, p, p.sheet) for n, p in enumerate(played) if p.sheet and p.sheet.for_them]
+        changes[f"sheet: {name}"] = [(n, replace(p, sheet=redraw(sheet))) for n, p, sheet in drawn]
+    for name, changed in changes.items():
         if not changed:
             print(f"  {name}: applies to nothing")
             continue

@@ -15,7 +15,7 @@ import openai
 
 from evals.cases import Case, Planted
 from evals.recordings import RECORDINGS, Miss, Tape, about, causes, recording, replaying, sha
-from forbear import index, prompts, store
+from forbear import index, prompts, sheet, store
 from forbear.config import Settings
 from forbear.deps import Brief, Deps, Engine, Retriever
 from forbear.encoder import Encoder
@@ -23,6 +23,7 @@ from forbear.engines.offline import OfflineEngine
 from forbear.engines.openai import OpenAIEngine, prompt_names
 from forbear.errors import InputRefused
 from forbear.graph import build
+from forbear.sheet import Sheet
 from forbear.situation import Label
 from forbear.state import Conversation, Draft, Memory, Passage, Reading, Reply, SheetDraft, Turn
 
@@ -48,6 +49,8 @@ class Played:
     case: Case
     engine: Literal["offline", "openai"]
     answers: tuple[Answered, ...] = ()
+    sheet: Sheet | None = None
+    """What was drafted, in the suite `sheets`; there are no answers then."""
     stale: tuple[str, ...] = ()
     """Why the recording no longer holds; empty where it is fresh."""
 
@@ -194,34 +197,42 @@ class Player:
 
     def play_offline(self, case: Case) -> Played:
         """Play a case with the offline engine."""
-        return Played(case, "offline", self._answers(case, self.offline))
+        return self._played(case, "offline", self.offline)
 
     def replay(self, case: Case) -> Played:
         """Play a case with its recorded answers; what is stale is said, never asked for."""
         path, tape = self.path(case), Tape()
         if needs_no_model(case):
-            return Played(case, "openai", self._answers(case, self.offline))
+            return self._played(case, "openai", self.offline)
         if not path.exists():
             return Played(case, "openai", stale=("not recorded",))
         noted = about(path)
         try:
             with tape.replaying() as sdk, replaying(path, tape) as cassette:
-                answers = self._answers(case, self._model(sdk, tape))
+                played = self._played(case, "openai", self._model(sdk, tape))
         except Miss as miss:
             return Played(case, "openai", stale=causes(noted, miss.calls, inputs(case)))
-        unplayed = () if cassette.all_played else ("unplayed: the recording holds more than was asked for",)
-        return Played(case, "openai", answers, unplayed)
+        if not cassette.all_played:
+            return replace(played, stale=("unplayed: the recording holds more than was asked for",))
+        return played
 
     def record(self, case: Case, *, anew: bool = False, retries: int = 5) -> Tape:
         """Ask a live model for what is stale in a case and keep its answers; raises ProviderError, keeping the old."""
         tape = Tape(retries)
         noted = {"case": case.id, "inputs": inputs(case)}
         with tape.live(self.settings) as sdk, recording(self.path(case), tape, noted, anew=anew):
-            self._answers(case, self._model(sdk, tape))
+            self._played(case, "openai", self._model(sdk, tape))
         return tape
 
     def _model(self, sdk: openai.OpenAI, tape: Tape) -> Engine:
         return _Noting(OpenAIEngine(self.settings, sdk=sdk), tape)
+
+    def _played(self, case: Case, name: Literal["offline", "openai"], engine: Engine) -> Played:
+        if case.suite != "sheets":
+            return Played(case, name, self._answers(case, engine))
+        deps = Deps(engine=engine, offline=self.offline, retriever=self.retriever, may_fall_back=False)
+        said = tuple(Turn(role=t.role, text=t.text) for t in case.turns)
+        return Played(case, name, sheet=sheet.draft(Conversation(turns=said), deps))
 
     def _answers(self, case: Case, engine: Engine) -> tuple[Answered, ...]:
         retriever = _Planting(self.retriever, case.planted) if case.planted else self.retriever

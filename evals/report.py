@@ -11,6 +11,7 @@ from evals.scorecard import Row
 FIRST = (
     "label", "form", "cost", "ground_found", "no_false_alarm", "quotes_genuine", "clean", "contract", "safety_first",
     "specific", "cited", "expected", "refused",
+    "sheet_label", "sheet_shape", "sheet_clean", "sheet_kept", "sheet_specific",
 )  # fmt: skip
 
 

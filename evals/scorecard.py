@@ -10,6 +10,8 @@ from evals import measures, scorers
 from evals.cases import Case, RetrievalCase
 from evals.play import Answered, Played
 from forbear.deps import Retriever
+from forbear.sheet import Sheet
+from forbear.sheet_report import as_markdown
 from forbear.situation import Label
 
 #: Scores of which less is better.
@@ -24,6 +26,9 @@ def row(played: Played) -> Row:
     """Give one case's record: what was read and answered, and each score with its reason."""
     case = played.case
     scores = scorers.score(case, played.answers)
+    answers = [_answer(a, s) for a, s in zip(played.answers, scores, strict=True)]
+    if played.sheet:
+        answers = [_sheet(played.sheet, case, scorers.score_sheet(case, played.sheet))]
     return {
         "id": case.id,
         "suite": case.suite,
@@ -32,8 +37,8 @@ def row(played: Played) -> Row:
         "gold": case.gold.label.value if case.gold else None,
         "known": case.known,
         "stale": list(played.stale),
-        "half_life": scorers.half_life(scores, played.engine) if case.expect else None,
-        "answers": [_answer(a, s) for a, s in zip(played.answers, scores, strict=True)],
+        "half_life": scorers.half_life(scores, played.engine) if scores and case.expect else None,
+        "answers": answers,
     }
 
 
@@ -53,8 +58,21 @@ def _answer(answer: Answered, scores: list[scorers.Score]) -> Row:
         }
     else:
         shown["refused"] = answer.refused
-    shown["scores"] = {s.name: [round(s.value or 0.0, 4), s.reason] for s in scores}
-    return shown
+    return shown | _scores(scores)
+
+
+def _sheet(sheet: Sheet, case: Case, scores: list[scorers.Score]) -> Row:
+    shown = {
+        "message": case.turns[-1].text,
+        "label": sheet.label.value,
+        "move": sheet.kind,
+        "reply": as_markdown(sheet),
+    }
+    return shown | _scores(scores)
+
+
+def _scores(scores: list[scorers.Score]) -> Row:
+    return {"scores": {s.name: [round(s.value or 0.0, 4), s.reason] for s in scores}}
 
 
 def broken(record: Row) -> list[str]:

@@ -15,6 +15,10 @@ from evals.play import Answered
 from forbear import restraint
 from forbear.check import broken_rules, echoes
 from forbear.deps import Brief
+from forbear.people import people
+from forbear.restraint import Voice
+from forbear.sheet import Sheet, broken
+from forbear.sheet_report import as_markdown
 from forbear.situation import Fact, Label, cost
 from forbear.state import Draft, Memory, Move
 from forbear.words import contains, normalised
@@ -32,7 +36,8 @@ class Score:
 
 #: A broken one of these fails the suite, whatever the averages say. How many grounds the offline engine misses is held
 #: by a threshold: it reads far less well, and says so.
-HARD = {"openai": ("clean", "quotes_genuine", "ground_found", "safety_first"), "offline": ("clean", "quotes_genuine")}
+_SHOWN = ("clean", "quotes_genuine", "sheet_clean", "sheet_shape")
+HARD = {"openai": (*_SHOWN, "ground_found", "safety_first"), "offline": _SHOWN}
 #: Questions at which a reply of each label stands, when a question is the move (labels.md 5.7).
 ONE_QUESTION = (Label.S1, Label.S2, Label.S3, Label.S4, Label.PRECOND, Label.MULTI, Label.UNCLEAR)
 #: Words that carry nothing of anybody's story.
@@ -240,6 +245,38 @@ def half_life(scores: list[list[Score]], engine: str) -> int | None:
         if any(s.value == 0 for s in row if s.name == "expected" or s.name in HARD[engine]):
             return n
     return None
+
+
+def score_sheet(case: Case, made: Sheet) -> list[Score]:
+    """Score a sheet: where it stands, its shape (sheet.md 3.3), its questions, and what was left of those proposed."""
+    words = "\n".join(t.text for t in case.turns if t.role == "leader")
+    asked = (*((a.text, Voice.LEADER) for a in made.before), *((a.text, Voice.EMPLOYEE) for a in made.for_them))
+    bad = [f"{f.rule}: “{text}”" for text, voice in asked for f in broken(text, voice, words)]
+    page = as_markdown(made.model_copy(update={"cites": ()}))
+    bad += [f"the name {name}" for name in people(words) if len(name) > 2 and name in page]
+    wanted = case.expect[-1].label if case.expect else ()
+    found = [Score("sheet_clean", float(not bad), "; ".join(bad))]
+    if wanted:
+        why = f"read {made.label.value}, expected {' or '.join(x.value for x in wanted)}"
+        found.append(Score("sheet_label", float(made.label in wanted), why))
+    if made.label in (Label.ESCALATE, Label.OUTSIDE, Label.UNCLEAR, Label.MULTI):
+        odd = [] if made.instead and not asked else ["a sheet where none is due"]
+        return [*found, Score("sheet_shape", float(not odd), "; ".join(odd))]
+    odd = []
+    if not 2 <= len(made.before) <= 3:
+        odd.append(f"{len(made.before)} questions before going in")
+    if not 5 <= len(made.for_them) <= 6:
+        odd.append(f"{len(made.for_them)} questions for them")
+    if sum(a.star for a in made.for_them) != 2:
+        odd.append("not two stars")
+    theirs = _carrying(words)
+    own = [text for text, _ in asked if _carrying(text) & theirs]
+    return [
+        *found,
+        Score("sheet_shape", float(not odd), "; ".join(odd)),
+        Score("sheet_kept", max(1 - made.replaced / len(asked), 0.0), f"{made.replaced} of {len(asked)} replaced"),
+        Score("sheet_specific", len(own) / len(asked), " / ".join(own)),
+    ]
 
 
 def _carrying(text: str) -> set[str]:
