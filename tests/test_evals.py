@@ -12,7 +12,7 @@ from typing import Any
 
 import html5lib
 import pytest
-from evals import gate, judge, measures, page, record, report, scorecard, scorers, status
+from evals import gate, judge, labelling, measures, page, record, report, scorecard, scorers, status
 from evals.cases import Case, load, schema
 from evals.play import Player
 
@@ -20,6 +20,7 @@ from forbear import knowledge, prompts, resources
 from forbear.config import Settings
 from forbear.errors import ProviderError, UserError
 from forbear.resources import folder
+from forbear.situation import Fact, Label
 from tests.conftest import CUT, HANGS, FakeServer, completion
 
 LIVE = Case.model_validate(
@@ -37,6 +38,8 @@ LANDED = Case.model_validate(
     }
 )  # fmt: skip
 PAIR = (LIVE, LANDED)
+#: What a run holds beside its rows.
+REST: dict[str, Any] = {"whole": True, "judge": {}, "opinions": {}, "rules": {}, "second": {"n": 0}}
 
 
 def answer(request: dict[str, Any]) -> tuple[int, str]:
@@ -432,21 +435,36 @@ def test_the_page_is_one_file_with_nothing_from_outside(player: Player) -> None:
     for case in PAIR:
         player.record(case)
     rows = [scorecard.row(p) for c in PAIR for p in (player.replay(c), player.play_offline(c))]
-    run = scorecard.document(rows, {"scores": {}}, "fake") | {"whole": True, "judge": {}, "opinions": {}, "rules": {}}
+    others = [
+        labelling.Second(id="z1", by="x", label=Label.S3, yes=(Fact.TASK, Fact.LANDED), settled="the gold stands")
+    ]
+    second = {"second": labelling.agreement(list(PAIR), others)}
+    run = scorecard.document(rows, {"scores": {}}, "fake") | REST | second
     before = gate.baseline(json.loads(json.dumps(run)), "first")
     before["replies"]["openai z1.1"] = "It was another reply."
     text = page.draw(run, before)
     html5lib.HTMLParser(strict=False).parse(text)
     assert "It was another reply." in text
     assert "<svg" in text
+    assert "gold S2_SPACE, second S3_EMPATHY" in text
     assert not re.search(r"<(?:script|link|img|iframe)\b|@import|url\(['\"]?http", text)
     assert page.draw(run, before) == text
+
+
+def test_a_second_reader_is_held_against_the_gold() -> None:
+    agreeing = labelling.Second(id="z1", by="x", label=Label.S2, yes=(Fact.TASK, Fact.HANDED_OVER))
+    differing = labelling.Second(id="z2", by="x", label=Label.S2, yes=(Fact.TASK, Fact.HANDED_OVER), settled="a slip")
+    found = labelling.agreement(list(PAIR), [agreeing, differing])
+    assert (found["n"], found["agree"], found["kappa"]) == (2, 0.5, 0.0)
+    assert found["facts"]["landed"] == {"gold": 1, "second": 0, "kappa": 0.0}
+    assert found["facts"]["task"]["kappa"] is None  # both say yes to all: there is nothing to agree on beyond chance
+    assert found["differ"] == [{"id": "z2", "gold": "S3_EMPATHY", "second": "S2_SPACE", "settled": "a slip"}]
 
 
 def test_the_summary_names_what_moved_and_what_is_stale(player: Player, tmp_path: Path) -> None:
     player.record(LIVE)
     rows = [scorecard.row(player.replay(c)) for c in PAIR]
-    run = scorecard.document(rows, {"scores": {}}, "fake") | {"whole": True, "judge": {}, "opinions": {}, "rules": {}}
+    run = scorecard.document(rows, {"scores": {}}, "fake") | REST
     told = report.markdown(run, tmp_path)
     assert "- z2: not recorded" in told
     assert "| label | 1.000" in told

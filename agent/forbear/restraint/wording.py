@@ -64,7 +64,7 @@ _BAD = (
     r"(?:bully|idiot|jerk|nightmare|liability|lost cause|slacker|coward|narcissist\w*|control freak"
     r"|micromanager|perfectionist|bad (?:manager|boss|hire|leader)|unreasonable|unfair|useless|hopeless"
     r"|lazy|incompetent|immature|careless|selfish|toxic|unprofessional|irresponsible|disloyal|dishonest"
-    r"|arrogant|passive-aggressive|out of (?:line|order|(?:his|her|their) depth)|(?:not|n't) up to|unfit"
+    r"|arrogant|passive-aggressive|out of (?:line|order|(?:his|her|their) depth)|(?:not|n't) up to (?:it|this|that|the (?:job|task|work))|unfit"
     r"|manipulative|ungrateful)"
 )
 VERDICT = re.compile(
