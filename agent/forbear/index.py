@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from chromadb.api.client import Client
 
 #: Raised when what is stored, or how, changes.
-SCHEMA = "2"
+SCHEMA = "3"
 COLLECTION = "passages"
+#: Beside Chroma: the passages by their words, as SQLite's full-text index.
+WORDS = "words.sqlite3"
 
 
 def fingerprint(embedder: Embedder) -> str:
@@ -108,11 +111,12 @@ def _build(home: Path, embedder: Embedder) -> None:
         collection.upsert(ids=ids, embeddings=vectors, documents=texts, metadatas=metadata)
     finally:
         client.close()
-    (home / "READY").write_text(
-        json.dumps(
-            {"vectors": len(entries), "most": max(1 + len(p.cues) for p in files), "embedder": embedder.fingerprint}
-        )
-    )
+    with closing(sqlite3.connect(home / WORDS)) as words:
+        words.execute("CREATE VIRTUAL TABLE words USING fts5(passage UNINDEXED, text, tokenize='porter unicode61')")
+        rows = ((p.id, "\n".join((p.title, p.text, *p.cues))) for p in files)
+        words.executemany("INSERT INTO words VALUES (?, ?)", rows)
+        words.commit()
+    (home / "READY").write_text(json.dumps({"vectors": len(entries), "embedder": embedder.fingerprint}))
 
 
 def _metadata(passage: knowledge.PassageFile) -> dict[str, Any]:

@@ -1,8 +1,11 @@
-"""Ask the index: nearest passages for a query, deterministic."""
+"""Ask the index: the best passages for a query, by meaning and by words together; deterministic."""
 
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +15,28 @@ from forbear.errors import ForbearError
 from forbear.situation import Situation
 from forbear.state import Passage
 
+#: So many vectors are compared at most; a passage beyond them is found by its words alone.
+MOST = 4000
+_TERM = re.compile(r"[^\W_]+")
+
 
 class Store:
-    """Search the passages in Chroma; opens (and where needed builds) the index at the first search."""
+    """Search the passages in Chroma and in SQLite; opens (and where needed builds) the index at the first search."""
 
     def __init__(self, root: Path, embedder: Embedder) -> None:
         self._root = root
         self._embedder = embedder
         self._home: Path | None = None
-        self._opened: tuple[Any, dict[str, Passage], int] | None = None
+        self._opened: tuple[Any, dict[str, Passage], Path] | None = None
 
     def search(self, query: str, limit: int) -> tuple[Passage, ...]:
-        """Give the nearest passages, best first, ties by id; a passage scores as the nearest of its text and cues.
+        """Give the best passages, best first, ties by id: half by meaning (the nearest of text and cues), half by words.
 
         Raises StorageError, and ProviderError where the embedder asks a server.
         """
         vector = self._embedder.encode([query])
         try:
-            return self._nearest(vector, limit)
+            return self._best(query, vector, limit)
         except ForbearError:
             raise
         except Exception:
@@ -38,31 +45,51 @@ class Store:
             # by the second attempt.
             self._opened = None
             self._home = index.ensure(self._root, self._embedder, instead_of=self._home)
-            return self._nearest(vector, limit)
+            return self._best(query, vector, limit)
 
-    def _nearest(self, vector: Any, limit: int) -> tuple[Passage, ...]:
-        collection, texts, most = self._opened or self._open()
-        # Vectors nearer than the last wanted passage's best belong to the passages wanted, so this many hold them all.
-        found = collection.query(
-            query_embeddings=vector, n_results=min(limit, len(texts)) * most, include=["distances"]
-        )
-        best: dict[str, float] = {}
-        for name, distance in zip(found["ids"][0], found["distances"][0], strict=True):
-            passage, score = name.partition("#")[0], round(1.0 - float(distance), 6)
-            best[passage] = max(score, best.get(passage, -1.0))
-        order = sorted(best, key=lambda name: (-best[name], name))[:limit]
-        return tuple(texts[name].model_copy(update={"score": best[name]}) for name in order)
+    def _best(self, query: str, vector: Any, limit: int) -> tuple[Passage, ...]:
+        collection, texts, home = self._opened or self._open()
+        near = _near(collection, vector)
+        words = _words(home, query)
+        # Each is brought to the best that the other reached, so that neither drowns the other.
+        nearest, most = max(near.values()), max(words.values(), default=0.0)
+        scores = {
+            name: round((max(near.get(name, 0.0), 0.0) + nearest * words.get(name, 0.0) / (most or 1.0)) / 2, 6)
+            for name in texts
+        }
+        order = sorted(scores, key=lambda name: (-scores[name], name))[:limit]
+        return tuple(texts[name].model_copy(update={"score": scores[name]}) for name in order)
 
-    def _open(self) -> tuple[Any, dict[str, Passage], int]:
+    def _open(self) -> tuple[Any, dict[str, Passage], Path]:
         self._home = self._home or index.ensure(self._root, self._embedder)
         built = json.loads((self._home / "READY").read_text())
         collection = index.open_client(self._home).get_collection(index.COLLECTION, embedding_function=None)
         if collection.count() != built["vectors"]:
             raise ValueError(f"the index holds {collection.count()} vectors of {built['vectors']}")
         whole: Any = collection.get(where={"whole": True}, include=["metadatas"])["metadatas"]
-        opened = collection, {str(data["passage"]): _passage(data) for data in whole}, int(built["most"])
+        opened = collection, {str(data["passage"]): _passage(data) for data in whole}, self._home
         self._opened = opened
         return opened
+
+
+def _near(collection: Any, vector: Any) -> dict[str, float]:
+    """Give the cosine of the query to each passage: that of the nearest of its text and its cues."""
+    found = collection.query(query_embeddings=vector, n_results=min(collection.count(), MOST), include=["distances"])
+    best: dict[str, float] = {}
+    for name, distance in zip(found["ids"][0], found["distances"][0], strict=True):
+        passage, score = name.partition("#")[0], 1.0 - float(distance)
+        best[passage] = max(score, best.get(passage, -1.0))
+    return best
+
+
+def _words(home: Path, query: str) -> dict[str, float]:
+    """Give the BM25 of the query with each passage that shares a word with it."""
+    terms = " OR ".join(f'"{term}"' for term in sorted(set(_TERM.findall(query.lower()))))
+    if not terms:
+        return {}
+    with closing(sqlite3.connect(f"{(home / index.WORDS).as_uri()}?mode=ro", uri=True)) as words:
+        rows = words.execute("SELECT passage, -bm25(words) FROM words WHERE words MATCH ?", (terms,))
+        return {str(name): float(score) for name, score in rows}
 
 
 def _passage(data: Any) -> Passage:
