@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup chat test check format bench evals evals-status evals-report evals-accept evals-mutants record encoder reader clean
+.PHONY: setup chat test check format bench evals evals-status evals-report evals-accept evals-mutants record encoder reader readers clean
 
 setup: $(READY)
 
@@ -30,13 +30,14 @@ format: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python tests/bench/restraint.py
+	@PYTHONPATH=. $(BIN)/python tests/bench/search.py
 	@$(BIN)/python tests/bench/turn.py
 
 # Plays the recorded answers through the graph and scores them: no network, no key. EVALS=... goes to pytest.
 evals: build/evals/.ready
 	@$(BIN)/pytest evals --junitxml=build/evals/junit.xml $(EVALS)
 
-build/evals/.ready: $(READY) $(wildcard evals/cases/* knowledge/* knowledge/passages/* agent/forbear/engines/reader.npz)
+build/evals/.ready: $(READY) $(wildcard evals/cases/* knowledge/* knowledge/passages/* agent/forbear/engines/reader.onnx)
 	@mkdir -p build/evals
 	@$(BIN)/python -m evals.prepare
 	@touch $@
@@ -62,11 +63,15 @@ record: $(READY)
 
 # Makes agent/forbear/encoder/ again from the published weights, pinned by hash.
 encoder: $(READY)
-	@$(BIN)/uv run --quiet --frozen --group encoder --with pip python agent/tools/build_encoder.py
+	@cd agent && ../$(BIN)/uv run --quiet --frozen --group encoder --with pip python -m tools.build_encoder
 
 # Trains the offline reader again from knowledge/situations/; prints its report.
 reader: $(READY)
-	@$(BIN)/uv run --quiet --frozen --group reader python agent/tools/train_reader.py
+	@cd agent && ../$(BIN)/uv run --quiet --frozen --group reader --with pip python -m tools.train_reader
+
+# Holds it against simpler readers on authors it was not trained on, with its learning curve.
+readers: $(READY)
+	@cd agent && ../$(BIN)/uv run --quiet --frozen --group reader --with pip python -m tools.compare_readers
 
 clean:
 	rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

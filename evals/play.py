@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import json
 from collections.abc import Sequence
@@ -19,8 +20,10 @@ from forbear import index, prompts, sheet, store
 from forbear.config import Settings
 from forbear.deps import Brief, Deps, Engine, Retriever
 from forbear.encoder import Encoder
+from forbear.engines import reader
 from forbear.engines.offline import OfflineEngine
 from forbear.engines.openai import OpenAIEngine, prompt_names
+from forbear.engines.reader import MODEL, Answers, Reader
 from forbear.errors import InputRefused
 from forbear.graph import build
 from forbear.sheet import Sheet
@@ -118,6 +121,31 @@ class Remembered:
             draft.replace(self._path)
 
 
+class RecalledReader(Reader):
+    """Answer the form once for each conversation, on disk across runs: it rests on nothing but its words and the model."""
+
+    def __init__(self, encoder: Encoder, folder: Path) -> None:
+        super().__init__(encoder)
+        of = sha([encoder.fingerprint, hashlib.sha256(MODEL.read_bytes()).hexdigest(), inspect.getsource(reader)])
+        self._kept, self._new = folder / f"answers-{of}.json", False
+        self._known: dict[str, Any] = json.loads(self._kept.read_text()) if self._kept.exists() else {}
+
+    def answers(self, conversation: Conversation) -> Answers:
+        """Answer each question by itself."""
+        key = sha([(turn.role, turn.text) for turn in conversation.turns])
+        if key not in self._known:
+            self._known[key], self._new = list(super().answers(conversation)), True
+        chances, labels, quotes = self._known[key]
+        return Answers(chances, {Label(name): chance for name, chance in labels.items()}, quotes)
+
+    def keep(self) -> None:
+        """Write what is new, for the next run."""
+        if self._new:
+            draft = self._kept.with_suffix(".draft.json")
+            draft.write_text(json.dumps(self._known))
+            draft.replace(self._kept)
+
+
 class Searched:
     """Search once for each text, on disk across runs: both engines ask for the same passages.
 
@@ -183,7 +211,12 @@ class Player:
     @cached_property
     def offline(self) -> OfflineEngine:
         """Give the engine that needs no model."""
-        return OfflineEngine(encoder=self.encoder)
+        return OfflineEngine(encoder=self.encoder, reader=self.reader)
+
+    @cached_property
+    def reader(self) -> RecalledReader:
+        """Give the offline reader."""
+        return RecalledReader(Encoder(), self.settings.data_dir)
 
     @cached_property
     def retriever(self) -> Searched:

@@ -1,4 +1,4 @@
-"""Make what every run needs and none should wait for: the index, and the vectors of what the cases say."""
+"""Make what every run needs and none should wait for: the index, and what the offline models make of the cases."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def main() -> None:
     for query in cases.retrieval():
         player.retriever.search(query.query, scorecard.DEEP)
     player.encoder.keep()
+    player.reader.keep()
     player.retriever.keep()
 
 

@@ -222,6 +222,10 @@ def test_advice_is_seen(text: str) -> None:
         "Nobody told him the limit.",
         "Thanks for the list.",
         "She has the keys and the budget.",
+        "Step 2 ends when an outcome has landed.",
+        "Tell: the range booking moved to the 22nd.",
+        "Who gets what from the tip jar is your call.",
+        "That is what I saw, you may read it otherwise.",
     ],
 )
 def test_description_is_not_advice(text: str) -> None:

@@ -190,12 +190,6 @@ def openers() -> tuple[Opener, ...]:
     return tuple(Opener(**row) for row in table("openers.yaml"))
 
 
-def said() -> dict[str, list[str]]:
-    """Read how leaders say each fact and circumstance, by its name."""
-    rows: dict[str, list[str]] = table("facts.yaml")
-    return rows
-
-
 def table(name: str) -> Any:
     """Read a file of knowledge/ as it stands."""
     return yaml.load((folder("knowledge") / name).read_text(encoding="utf-8"), Loader)

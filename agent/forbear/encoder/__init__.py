@@ -12,6 +12,26 @@ if TYPE_CHECKING:
     import numpy as np
 
 _HERE = Path(__file__).resolve().parent
+#: After so many of the six layers the offline reader takes the states over.
+HALF = 3
+#: The tokens at the ends of a text.
+START, END = 101, 102
+#: Texts are cut at so many tokens, these two counted.
+MOST = 256
+
+
+def open_model(path: Path) -> Any:
+    """Open an ONNX model on one thread."""
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    # A second thread saves a few milliseconds on a long message, and costs two to four times the CPU.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 class Encoder:
@@ -26,17 +46,9 @@ class Encoder:
 
     @cached_property
     def _model(self) -> tuple[Any, Any]:
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        onnxruntime.disable_telemetry_events()
-        options = onnxruntime.SessionOptions()
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-        # A second thread saves a few milliseconds on a long message, and costs two to four times the CPU.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(_HERE / "model.onnx", options, providers=["CPUExecutionProvider"])
+        session = open_model(_HERE / "model.onnx")
         return Tokenizer.from_file(str(_HERE / "tokenizer.json")), session
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
@@ -50,6 +62,22 @@ class Encoder:
         tokenizer, session = self._model
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
         for n, text in enumerate(texts):
-            ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
-            rows[n] = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
+            inside = tokenizer.encode(text, add_special_tokens=False).ids[: MOST - 2]
+            ids = np.array([[START, *inside, END]], dtype=np.int64)
+            rows[n] = session.run(["embedding"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
         return rows
+
+    def tokens(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Give the tokens of a text, without the two at its ends, and where each stands in it."""
+        found = self._model[0].encode(text, add_special_tokens=False)
+        return found.ids, found.offsets
+
+    def states(self, ids: Sequence[int]) -> np.ndarray:
+        """Give the states of tokens half-way up, float32 of shape (len(ids), 384); no more than 512 tokens."""
+        import numpy as np
+
+        row = np.array([ids], dtype=np.int64)
+        states: np.ndarray = self._model[1].run(["states"], {"input_ids": row, "attention_mask": np.ones_like(row)})[0][
+            0
+        ]
+        return states

@@ -52,13 +52,12 @@ class OfflineEngine:
 
     name: Literal["offline"] = "offline"
 
-    def __init__(self, encoder: Embedder | None = None) -> None:
-        if encoder is None:
-            from forbear.encoder import Encoder
+    def __init__(self, encoder: Embedder | None = None, reader: Reader | None = None) -> None:
+        from forbear.encoder import Encoder
 
-            encoder = Encoder()
-        self._encoder = encoder
-        self._reader = Reader(encoder)
+        own = Encoder()
+        self._encoder = encoder or own
+        self._reader = reader or Reader(own)
         self._last: tuple[Conversation, Judged] | None = None
 
     def read(self, conversation: Conversation) -> Reading:

@@ -44,7 +44,7 @@ _INITIAL = re.compile(
 _THING = re.compile(
     r"\b(?:gave|given|give|giving|handed|hand|handing|has|had|have|runs|running|ran|doing|does|did|took|took back|closed|missed|sent|[Tt]ook|[Gg]ave|[Gg]iving)"
     r"(?: (?:over|back|it to|(?:off )?[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*)?|her|him|them|my \w+|our \w+|the new \w+))?"
-    r" ((?:the|her|his|my|our|a|this|that|next|last) (?:(?!(?:and|but|since|because|so|it|is|was|who|that|which|last|on|in|for|to|by|off|at|until|till|when|after|while|before|yesterday|today|tomorrow|for|with|i|he|she|they|has|alone|herself|himself)\b)[\w'’-]+ ?){1,5})",
+    r" ((?!(?:my|his|her|our) (?:head|hands?|mind|nerves)\b)(?:the|her|his|my|our|a|this|that|next|last) (?:(?!(?:and|but|since|because|so|it|is|was|who|that|which|last|on|in|for|to|by|off|at|until|till|when|after|while|before|yesterday|today|tomorrow|for|with|i|he|she|they|has|alone|herself|himself)\b)[\w'’-]+ ?){1,5})",
 )
 
 

@@ -1,58 +1,47 @@
-"""Read the decision form offline: a linear head for each question, over sentence vectors and short word sequences.
+"""Read the decision form offline: the upper half of a small language model, tuned to the form.
 
-Every head answers twice, for each sentence and for the whole message. The sentence that moves an answer most is its
-quote. Then the most probable *form* is sought, not the most probable answers one by one: answers that contradict each
-other under the rule are unlikely together. Trained by agent/tools/train_reader.py on knowledge/situations/.
+It goes on where the encoder's lower half ends. Each question is answered from the words that speak for it most and from
+the message as a whole; those words are its quote. Then the most probable *form* is sought, not the most probable answers
+one by one: answers that contradict each other under the rule are unlikely together. Trained by
+agent/tools/train_reader.py on knowledge/situations/.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
-import zlib
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from forbear import knowledge
-from forbear.engines.signals import signals
+from forbear.encoder import END, START, open_model
 from forbear.situation import Fact, Facts, Label, Yes, decide
 from forbear.state import Conversation
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from forbear.deps import Embedder
+    from forbear.encoder import Encoder
 
-MODEL = Path(__file__).with_name("reader.npz")
-#: How far nearness to the usual sentences is trusted at first, beside the other inputs.
-NEAR = 4.0
-#: Word sequences are hashed into so many places.
-PLACES = 1 << 13
+MODEL = Path(__file__).with_name("reader.onnx")
+#: A conversation is read from so many tokens, its end.
+MOST = 384
 #: Answers that decide a label: the ones worth doubting when the best form is sought.
 DECISIVE = (
     Fact.A1, Fact.A2, Fact.A3, Fact.A4, Fact.A5, Fact.A6, Fact.OUTSIDE, Fact.TASK, Fact.NOT_YET, Fact.HANDED_OVER, Fact.F1, Fact.F2,
     Fact.F3, Fact.F4, Fact.TAKEN_BACK, Fact.ENDED_WELL, Fact.LANDED, Fact.FINISHED, Fact.NEXT_ROUND, Fact.TALKED,
 )  # fmt: skip
 LABELS = tuple(Label)
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[?!]")
+_FACTS = frozenset(Fact)
+_OF_THE_MESSAGE = frozenset((Fact.A1, Fact.A2, Fact.A3, Fact.A4, Fact.A5, Fact.A6, Fact.OUTSIDE))
 #: A full stop inside a number or a word ends nothing ("at 8.15"), nor does the one of an initial: "I gave T. the stand".
 _SENTENCE = re.compile(r"(?:[^.?!\n]|\.(?=\w)|(?<=[\s(“\"'][A-Z])\.(?= [a-z]))+[.?!…]*[\"”’')]*|\n")
 _CLAUSE = re.compile(r"\s*(?:[;–—()]|[:,](?=\s)|\s-\s|\bbecause\b)\s*")
+_EDGES = ' "“”.,;:!?…'
 _LEADS_IN = re.compile(r"^(?:and|but|so|also|or|then|well|ok|because|though|plus|like|honestly|anyway) +", re.I)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Hold what the heads look at: one row a sentence, one for the message, and the sentences themselves."""
-
-    sentences: tuple[str, ...]
-    rows: np.ndarray
-    """float32, (sentences, width)."""
-    message: np.ndarray
-    """float32, (message width,)."""
 
 
 @dataclass(frozen=True)
@@ -71,156 +60,102 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(s for s in found if any(c.isalnum() for c in s))
 
 
-def hashed(text: str) -> np.ndarray:
-    """Count a text's sequences of one to three words in hashed places, scaled to unit length."""
-    import numpy as np
+class Answers(NamedTuple):
+    """Hold the chance of each "yes" and of each label, and the words that speak for each "yes" most."""
 
-    words = ["^", *_WORD.findall(text.lower().replace("’", "'")), "$"]
-    row = np.zeros(PLACES, dtype=np.float32)
-    for size in (1, 2, 3):
-        for n in range(len(words) - size + 1):
-            row[zlib.crc32(" ".join(words[n : n + size]).encode()) % PLACES] += 1.0
-    row = np.sqrt(row)
-    return row / max(float(np.linalg.norm(row)), 1e-6)
+    chances: dict[str, float]
+    labels: dict[Label, float]
+    quotes: dict[str, str]
 
 
 @dataclass(frozen=True)
-class Examples:
-    """Hold how leaders say each fact (knowledge/facts.yaml), as vectors."""
+class Tokens:
+    """Hold a conversation as tokens; of each, whether the leader wrote it, whether in the last turn, and where."""
 
-    vectors: np.ndarray
-    """float32, (sentences, 384)."""
-    starts: np.ndarray
-    """Where each fact's sentences begin."""
-
-    def nearness(self, vectors: np.ndarray) -> np.ndarray:
-        """Give the cosine of each vector to the nearest sentence of each fact, shape (vectors, facts)."""
-        import numpy as np
-
-        nearest: np.ndarray = np.maximum.reduceat(vectors @ self.vectors.T, self.starts, axis=1)
-        return nearest
+    ids: list[int]
+    leader: list[bool]
+    last: list[bool]
+    places: list[tuple[int, int, int] | None]
+    """Turn, start and end; None for the marks between turns."""
 
 
-def examples(encoder: Embedder) -> Examples:
-    """Encode knowledge/facts.yaml; done once, when the heads are trained."""
-    import numpy as np
-
-    said = knowledge.said()
-    starts = np.cumsum([0, *(len(rows) for rows in said.values())])[:-1]
-    return Examples(encoder.encode([row for rows in said.values() for row in rows]), starts)
-
-
-def look(conversation: Conversation, encoder: Embedder, near: Examples) -> Seen:
-    """Turn a conversation into what the heads look at."""
-    import numpy as np
-
-    said = [t.text for t in conversation.turns if t.role == "leader"]
-    last = sentences(said[-1]) or (said[-1],)
-    before = tuple(s for text in said[:-1] for s in sentences(text))[-12:]
-    every = before + last
-    vectors = encoder.encode(every)
-    words = np.stack([hashed(s) for s in every])
-    # A sentence is read with its neighbours: "It isn't mine." says little alone.
-    padded = np.vstack(
-        [np.zeros((1, vectors.shape[1]), np.float32), vectors, np.zeros((1, vectors.shape[1]), np.float32)]
-    )
-    is_last = np.array([[float(n >= len(before))] for n in range(len(every))], np.float32)
-    signalled = np.array([signals(s) for s in every], np.float32)
-    # The penalty of the heads is the same for all inputs, so their scale says how far each kind is trusted at first.
-    rows = np.hstack(
-        [
-            3 * vectors,
-            1.5 * padded[:-2],
-            1.5 * padded[2:],
-            is_last,
-            0.5 * signalled,
-            NEAR * near.nearness(vectors),
-            2 * words,
-        ]
-    )
-    whole = encoder.encode(["\n".join(every)])[0]
-    tail = encoder.encode([said[-1]])[0] if before else whole
-    size = np.array([math.log1p(len(said[-1].split())) / 5, float(bool(before)), len(last) / 10], np.float32)
-    meaning = 3 * np.concatenate([whole, tail, vectors.mean(0)])
-    usual = 0.5 * np.concatenate([signalled.max(0), signals(said[-1])])
-    nearness = NEAR * np.concatenate([near.nearness(vectors).max(0), near.nearness(vectors[len(before) :]).max(0)])
-    message = np.concatenate([meaning, size, usual, nearness, 2 * hashed("\n".join(every)), 2 * hashed(said[-1])])
-    return Seen(every, rows, message.astype(np.float32))
+def tokens(conversation: Conversation, encoder: Encoder) -> Tokens:
+    """Turn a conversation into tokens, turn after turn."""
+    ids: list[int] = []
+    places: list[tuple[int, int, int] | None] = []
+    for n, turn in enumerate(conversation.turns):
+        before = "" if turn.role == "leader" else "coach: "
+        found, offsets = encoder.tokens(before + turn.text)
+        ids += [*found, END]
+        places += [*((n, start - len(before), end - len(before)) for start, end in offsets), None]
+    ids, places = [START, *ids[1 - MOST :]], [None, *places[1 - MOST :]]
+    by = [None if place is None else conversation.turns[place[0]].role for place in places]
+    last = [place is not None and place[0] == len(conversation.turns) - 1 for place in places]
+    leader = [role == "leader" for role in by]
+    # A text may be all marks that no token stands for.
+    leader[0], last[0] = not any(leader), not any(last)
+    return Tokens(ids, leader, last, places)
 
 
 class Reader:
-    """Answer the form with the trained heads; deterministic."""
+    """Answer the form; deterministic. The model loads at first use."""
 
-    def __init__(self, encoder: Embedder, model: Path = MODEL) -> None:
+    def __init__(self, encoder: Encoder, model: Path = MODEL) -> None:
         self._encoder = encoder
         self._path = model
 
     @cached_property
-    def _model(self) -> dict[str, Any]:
-        import numpy as np
-
-        with np.load(self._path, allow_pickle=False) as kept:
-            model = {name: _wide(kept[name]) for name in kept.files}
-        if str(model["encoder"]) != self._encoder.fingerprint:
-            # Heads that were trained on other vectors would answer, and wrongly.
-            raise RuntimeError("reader.npz was trained with another encoder; run `make reader`")
-        return model
-
-    @cached_property
-    def _examples(self) -> Examples:
-        return Examples(self._model["near_vectors"], self._model["near_starts"])
+    def _model(self) -> tuple[Any, dict[str, Any]]:
+        session = open_model(self._path)
+        told = json.loads(session.get_modelmeta().custom_metadata_map["forbear"])
+        if told["encoder"] != self._encoder.fingerprint:
+            # On other states it would answer, and wrongly.
+            raise RuntimeError("reader.onnx was trained with another encoder; run `make reader`")
+        return session, told
 
     def read(self, conversation: Conversation) -> Judged:
         """Read the last turn with all before it."""
-        seen = look(conversation, self._encoder, self._examples)
-        chance, best = self._answers(seen)
-        model = self._model
-        names = [str(n) for n in model["names"]]
-        heads = _softmax(seen.message @ model["label_weights"] + model["label_bias"])
-        prior = dict(zip(LABELS, (float(p) for p in heads), strict=True))
-        quotes = {name: clause(seen.sentences[best[n]]) for n, name in enumerate(names)}
-        answers = {Fact(name): float(chance[n]) for n, name in enumerate(names) if name in Fact.__members__.values()}
-        facts, labels = _most_probable(
-            answers, prior, quotes, float(model["form_weight"]), float(model["label_weight"])
-        )
-        top = decide(facts).label
+        answers, prior, quotes = self.answers(conversation)
+        told = self._model[1]
+        form = {Fact(name): chance for name, chance in answers.items() if name in _FACTS}
+        facts, labels = most_probable(form, prior, quotes, told["form_weight"], told["label_weight"])
         if chosen(labels) is Label.MULTI:
-            facts = self._two_episodes(seen, quotes) or facts
-        found = {n: quotes[n] for i, n in enumerate(names) if n not in Fact.__members__.values() and chance[i] >= 0.5}
+            facts = self._two_episodes(conversation, quotes) or facts
+        top = decide(facts).label
+        found = {n: quotes[n] for n, chance in answers.items() if n not in _FACTS and chance >= 0.5}
         rest = {label: p for label, p in labels.items() if label is not top}
         return Judged(facts, labels, max(rest, key=lambda label: rest[label]), found)
 
-    def _answers(self, seen: Seen) -> tuple[np.ndarray, np.ndarray]:
-        """Give the probability of each "yes", and the sentence that speaks for it most."""
+    def answers(self, conversation: Conversation) -> Answers:
+        """Answer each question by itself, and say what label the message looks like."""
         import numpy as np
 
-        model = self._model
-        by_sentence = seen.rows @ model["sentence_weights"] + model["sentence_bias"]
-        strongest = by_sentence.max(0)
-        by_message = seen.message @ model["message_weights"] + model["message_bias"]
-        mixed = model["mix"][:, 0] * strongest + model["mix"][:, 1] * by_message + model["mix"][:, 2]
-        return 1 / (1 + np.exp(-mixed)), by_sentence.argmax(0)
+        session, told = self._model
+        read = tokens(conversation, self._encoder)
+        masks = {name: np.array([row], np.float32) for name, row in (("leader", read.leader), ("last", read.last))}
+        states = self._encoder.states(read.ids)[None]
+        by_token, answers, labels = session.run(["by_token", "answers", "labels"], {"states": states} | masks)
+        scale, shift = np.array(told["scale"]), np.array(told["shift"])
+        chances = 1 / (1 + np.exp(-(answers[0] * scale + shift)))
+        prior = softmax(labels[0] / told["temperature"])
+        at = np.where(np.array(read.leader)[:, None], by_token[0], -np.inf).argmax(0)
+        names: list[str] = told["names"]
+        quotes = {name: _around(conversation, read.places[at[n]]) for n, name in enumerate(names)}
+        chance_of = {name: float(chances[n]) for n, name in enumerate(names)}
+        return Answers(chance_of, dict(zip(LABELS, map(float, prior), strict=True)), quotes)
 
-    def _two_episodes(self, seen: Seen, quotes: dict[str, str]) -> Facts | None:
+    def _two_episodes(self, conversation: Conversation, quotes: dict[str, str]) -> Facts | None:
         """Part the sentences where the two halves read most differently, and fill a form of two episodes."""
-        count = len(seen.sentences)
-        if count < 2:
-            return None
+        said = sentences(conversation.leader_words)
         best: tuple[float, Facts] | None = None
-        for cut in range(1, count):
+        for cut in range(1, len(said)):
             halves = []
-            for part in (seen.sentences[:cut], seen.sentences[cut:]):
-                turn = Conversation.model_validate({"turns": [{"role": "leader", "text": " ".join(part)}]})
-                half = look(turn, self._encoder, self._examples)
-                chance, at = self._answers(half)
-                names = [str(n) for n in self._model["names"]]
-                words = {name: clause(half.sentences[at[n]]) for n, name in enumerate(names)}
-                answers = {Fact(n): float(chance[i]) for i, n in enumerate(names) if n in Fact.__members__.values()}
-                answers = {f: p for f, p in answers.items() if f not in (Fact.OUTSIDE, *list(Fact)[:6])} | {
-                    Fact.TASK: 0.99
-                }
+            for part in (said[:cut], said[cut:]):
+                half = Conversation.model_validate({"turns": [{"role": "leader", "text": " ".join(part)}]})
+                answers, _, words = self.answers(half)
+                form = {Fact(n): p for n, p in answers.items() if n in _FACTS and n not in _OF_THE_MESSAGE}
                 steps = {label: 0.2 if label.step else 1e-3 for label in LABELS}
-                facts, labels = _most_probable(answers, steps, words, 1.0, 1.0)
+                facts, labels = most_probable(form | {Fact.TASK: 0.99}, steps, words, 1.0, 1.0)
                 halves.append((facts, decide(facts).label, max(labels.values())))
             (one, first, p), (two, second, q) = halves
             if first is not second and (best is None or p * q > best[0]):
@@ -230,7 +165,19 @@ class Reader:
         return best[1] if best else None
 
 
-def _most_probable(
+def _around(conversation: Conversation, place: tuple[int, int, int] | None) -> str:
+    """Quote the clause that a token stands in."""
+    if place is None:
+        return conversation.message
+    turn, start, _ = place
+    text = conversation.turns[turn].text
+    for found in _SENTENCE.finditer(text):
+        if found.start() <= start < found.end():
+            return clause(found[0].strip(), at=start - found.start() - (len(found[0]) - len(found[0].lstrip())))
+    return clause(text)
+
+
+def most_probable(
     answers: dict[Fact, float],
     prior: dict[Label, float],
     quotes: dict[str, str],
@@ -293,19 +240,21 @@ def _label(form: int) -> Label:
     return _LABEL_OF[form]
 
 
-def clause(sentence: str, most: int = 15) -> str:
-    """Shorten a text to a clause of at most `most` words that still stands in the text."""
-    bare = sentence.strip(' "“”.,;:!?…')
+def clause(sentence: str, most: int = 15, at: int | None = None) -> str:
+    """Shorten a text to a clause of at most `most` words that still stands in it: the one at a place, else the longest."""
+    bare = sentence.strip(_EDGES)
     if len(bare.split()) <= most:
         return bare or sentence
+    if at is not None:
+        at -= len(sentence) - len(sentence.lstrip(_EDGES))
+        cuts = [0, *(m.end() for m in _CLAUSE.finditer(bare)), len(bare)]
+        inside = next((bare[x:y] for x, y in pairwise(cuts) if x <= at < y), "")
+        inside = _LEADS_IN.sub("", re.sub(rf"{_CLAUSE.pattern}$", "", inside)).strip(_EDGES)
+        if 3 <= len(inside.split()) <= most:
+            return inside
     clauses = [_LEADS_IN.sub("", c) for c in _CLAUSE.split(bare)]
     fitting = [c for c in clauses if 4 <= len(c.split()) <= most]
     return max(fitting, key=len) if fitting else " ".join(bare.split()[:most]) + " …"
-
-
-def _wide(kept: np.ndarray) -> np.ndarray:
-    """Widen what lies on disk as float16, once."""
-    return kept.astype("float32") if kept.dtype == "float16" else kept
 
 
 def _logit(p: float) -> float:
@@ -313,7 +262,8 @@ def _logit(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-def _softmax(scores: np.ndarray) -> list[float]:
+def softmax(scores: np.ndarray) -> list[float]:
+    """Turn logits into chances."""
     import numpy as np
 
     e = np.exp(scores - scores.max())

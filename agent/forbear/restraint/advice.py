@@ -42,7 +42,7 @@ _OBLIGES = re.compile(rf"\b{_WHO} {_MILD}{_DEONTIC}\b")
 _PLAN = re.compile(
     r"\b(?:you (?:(?:can|could|may|might) (?:(?:always|also|just|maybe|perhaps|start by|try|simply|even"
     r"|probably|first|then) )*(?!(?:not|n't|see|hear|tell|feel|say|imagine|be|have been|have|do that|still"
-    r"|think|remember|describe|name|decide|choose)\b)[a-z]{2,}))"
+    r"|think|remember|describe|name|decide|choose|(?:see|read) it (?:otherwise|differently))\b)[a-z]{2,}))"
 )
 #: "For the ramp you should …": what it is about stands first.
 _ABOUT = re.compile(r"^(?:for|with|on|about|in) (?:the|your|this|that|these|those) (?:\w+ ){1,2}$")
@@ -54,7 +54,7 @@ _OFFERED = tuple(
         r"\bi (?:(?:'d|would|can|could|'m going to|'m gonna|want to|do|am going to|have to) )?(?:(?:really"
         r"|strongly|just|also|highly|always|still) )*(?:suggest|recommend|advise|urge|encourage you)\b",
         r"\b(?:my|one|another|a|the) (?:(?:best|strong|only|first|good) )?(?:advice|suggestion"
-        r"|recommendation|tip)\b(?! (?:you|he|she|they) (?:gave|asked|got))",
+        r"|recommendation|tip(?! jar))\b(?! (?:you|he|she|they) (?:gave|asked|got))",
         r"\bif i (?:were|was) (?:you|him|her|in)\b|\b(?:in|were) your (?:shoes|place|position)\b"
         r"|\bwhat i (?:would|'d) (?:do|suggest|say|recommend|try)\b",
         r"\bi (?:'d|would) (?:(?:just|probably|maybe|rather|first|also|definitely|personally|certainly"
@@ -158,7 +158,7 @@ _INVITES = re.compile(
     r"|skip|not|discard|bin)|(?:drop|leave|bin|ignore) it or|do (?:you|i|we|they|he|she|n't (?:worry|mind))"
     r"|be (?:honest|well)|thank|excuse|forgive|correct me|stay (?:with|on|there) (?:that|it|the line|for)"
     r"|start (?:anywhere|where|wherever|with)|pick (?:one|whichever|any)|choose (?:one|whichever)|enjoy"
-    r"|call me if|ring me if|say if|ask me)"
+    r"|(?:call|ring|phone|text) me (?:if|for)|say if|ask me)"
 )  # fmt: skip
 _LETS = re.compile(
     r"let 's (?!(?:just |now |maybe )?(?:talk|look|see|say|start|stay|think|go|come|take|pause|put|hear"
@@ -205,6 +205,8 @@ def _imperative(sentence: Sentence, clipped: bool) -> tuple[int, int] | None:
             i += 2
         if i >= len(tokens) or (negated and tokens[i].text in SUBJECT):
             continue
+        if head == 0 and i + 1 < len(tokens) and tokens[i + 1].text in (":", "("):
+            continue  # "Ask: …", a note's label
         rest = " ".join(t.text for t in tokens[i : i + 8])
         if _INVITES.match(rest) or (
             negated and tokens[i].text in ("worry", "mind", "know", "think", "get", "hesitate")
@@ -266,6 +268,8 @@ def _opens_imperative(tokens: tuple[Token, ...], i: int, *, first: bool, negated
         ",",
     ):
         return negated and word in _VERB
+    if word == "step" and after.isdigit():
+        return False  # "Step 2 ends when …", a name
     if word in ("have", "do", "be") and not negated:
         return (word == "be" and after != "") or (
             word == "have" and after in ("a", "the", "him", "her", "them", "your", "one") and first

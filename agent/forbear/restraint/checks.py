@@ -119,7 +119,9 @@ _OF_OTHERS = re.compile(r"(?:they|he|she|it|people|one|everyone|everybody)\b")
 _ON_CALL = re.compile(r"\b(?:straight away|at once|immediately|right away|any time|anytime)\b.*\b(?:if|when|should)\b")
 #: What a message says has always been the leader's own, nobody is being rescued from.
 _OWN_WORK = re.compile(
-    r"\b(?:as|same as) (?:always|usual|ever|before|agreed|planned|i (?:always |usually )?(?:do|have|did))\b"
+    r"\b(?:as|same as) (?:always|usual|ever|before|(?:we )?(?:agreed|planned)|i (?:always |usually )?(?:do|have|did))\b"
+    # Covering for somebody who is away takes no work from anybody.
+    r"|\b(?:while|because|since) \w+ (?:'re|are|'s|is) (?:at|on|off|away|out)\b"
     r"|\b(?:is|are|'s|'re|was|been|stays|remains) (?:my (?:own )?(?:job|part|headache|side|task|bit|call|pigeon|business|problem)|mine)\b"
     r"|\b(?:not|never) yours\b|\bmy (?:own )?(?:part|side|bit) of (?:it|this|the)\b"
 )
