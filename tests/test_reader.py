@@ -72,6 +72,28 @@ def test_a_quote_is_a_clause_and_not_the_whole_message(reader: Reader) -> None:
     assert len(quote.split()) <= 16
 
 
+@pytest.mark.parametrize(
+    ("text", "task"),
+    [
+        ("I gave Tom the supplier audit two weeks ago and keep wanting to correct it.", "the supplier audit"),
+        ("Mrs Pell has had the harvest supper since August. I've walked past three times.", "the harvest supper"),
+        ("I'm thinking of giving the Christmas rota to Bilal. He has never done one.", "the Christmas rota"),
+        ("Nia's running her first board meeting and I have rewritten her agenda twice.", "her first board meeting"),
+        ("He never listens.", ""),
+        ("", ""),
+        ("🤷", ""),
+    ],
+)
+def test_the_task_is_named_without_the_sentence_around_it(reader: Reader, text: str, task: str) -> None:
+    assert reader.task(Conversation.model_validate({"turns": [{"role": "leader", "text": text}]})) == task
+
+
+def test_a_task_is_named_from_the_leaders_words_only(reader: Reader) -> None:
+    turns = [("leader", "It's about my deputy."), ("coach", "Is it about the stock count?"), ("leader", "Yes, that.")]
+    said = Conversation.model_validate({"turns": [{"role": r, "text": t} for r, t in turns]})
+    assert reader.task(said) in ("", "my deputy")
+
+
 def test_a_reading_is_the_same_in_any_instance(reader: Reader) -> None:
     conversation = said("She missed the deadline on the tender and the client has gone. I haven't said a word to her.")
     assert reader.read(conversation) == Reader(Encoder()).read(conversation)

@@ -74,6 +74,10 @@ class OfflineEngine:
             engine="offline",
         )
 
+    def task(self, conversation: Conversation) -> str:
+        """Name the work in the leader's words; empty where they name none."""
+        return self._reader.task(conversation)
+
     def write(self, brief: Brief) -> Draft:
         """Write a reply of the shape that the move asks for."""
         reflection, question = _SHAPES[brief.move](self, brief)

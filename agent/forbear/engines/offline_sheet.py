@@ -11,7 +11,7 @@ from forbear.engines.voice import pronouns
 from forbear.knowledge import BankQuestion
 from forbear.people import people
 from forbear.restraint import Voice
-from forbear.situation import CONDITIONS, Fact, Label
+from forbear.situation import CONDITIONS, Label
 from forbear.state import SheetDraft
 
 if TYPE_CHECKING:
@@ -40,15 +40,6 @@ _ROLE = re.compile(
 _INITIAL = re.compile(
     r"(?<![\w.])([B-HJ-Z]\.(?: ?[A-Z]\.)?|[B-HJ-Z](?= (?:has|had|is|was|did|runs|ran|said|told|the)\b))"
 )
-#: "gave T. the training day", "she has the rota": the thing that is named after the verb.
-_THING = re.compile(
-    r"\b(?:gave|given|give|giving|handed|hand|handing|has|had|have|runs|running|ran|doing|does|did|took|took back|closed|missed|sent|[Tt]ook|[Gg]ave|[Gg]iving)"
-    r"(?: (?:over|back|it to|(?:off )?[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*)?|her|him|them|my \w+|our \w+|the new \w+))?"
-    r" ((?!(?:my|his|her|our) (?:head|hands?|mind|nerves)\b)(?:the|her|his|my|our|a|this|that|next|last) (?:(?!(?:and|but|since|because|so|it|is|was|who|that|which|last|on|in|for|to|by|off|at|until|till|when|after|while|before|yesterday|today|tomorrow|for|with|i|he|she|they|has|alone|herself|himself)\b)[\w'’-]+ ?){1,5})",
-)
-
-
-_NOUN = re.compile(r"(?:the|a|an|my|our|her|his|their|this|next|last) (?!\w+ (?:is|was|has|had)\b)", re.I)
 
 
 def draft(engine: OfflineEngine, order: Brief) -> SheetDraft:
@@ -59,7 +50,7 @@ def draft(engine: OfflineEngine, order: Brief) -> SheetDraft:
     initial = _INITIAL.search(words)
     call, done = _CALL.search(words), _DONE.search(words)
     return SheetDraft(
-        task=_task(order),
+        task=engine.task(order.conversation),
         person=next(iter(names), "") or (initial[1] if initial else role[1].lower() if role else ""),
         done=done[1] if done else "",
         call_me_if=call[1] if call else "",
@@ -67,16 +58,6 @@ def draft(engine: OfflineEngine, order: Brief) -> SheetDraft:
         for_them=_chosen(engine, order, Voice.EMPLOYEE, FOR_THEM.get(label, _ORDER)),
         engine="offline",
     )
-
-
-def _task(order: Brief) -> str:
-    """Name the work: the thing after a verb of giving or having, else the words that were read as the task, if short."""
-    quote = order.reading.facts.quote(Fact.TASK, order.situation.episode) or ""
-    for text in (quote, order.conversation.leader_words):
-        thing = _THING.search(text)
-        if thing:
-            return thing[1].strip()
-    return quote if len(quote.split()) <= 5 and _NOUN.match(quote) else ""
 
 
 def _chosen(engine: OfflineEngine, order: Brief, voice: Voice, parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -42,6 +42,14 @@ _SENTENCE = re.compile(r"(?:[^.?!\n]|\.(?=\w)|(?<=[\s(“\"'][A-Z])\.(?= [a-z]))
 _CLAUSE = re.compile(r"\s*(?:[;–—()]|[:,](?=\s)|\s-\s|\bbecause\b)\s*")
 _EDGES = ' "“”.,;:!?…'
 _LEADS_IN = re.compile(r"^(?:and|but|so|also|or|then|well|ok|because|though|plus|like|honestly|anyway) +", re.I)
+#: The words beside the one that names the task most belong to the name while their logits are this near to its own.
+_NEAR = 2.0
+_FIRST = r"\b(?:the|a|an|my|our|her|his|their|this|that|next|[A-Z][\w.]*['’]s)"
+_ARTICLE, _BEFORE = re.compile(rf"{_FIRST}(?= \w)", re.I), re.compile(rf"{_FIRST} $", re.I)
+_IN_WORD = re.compile(r"[\w'’-]")
+#: What may hang on behind the name of a task, and no longer names it.
+_BEHIND = re.compile(r"(?: (?:to|for|with|on|in|at|by|from|and|but|is|was|has|had|of|off|up|over|since|because|so|it|that|who|last"
+                     r"|yesterday|today|tomorrow|\d+|one|two|three|four|a few|some))+$| to .*$", re.I)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -130,19 +138,44 @@ class Reader:
         """Answer each question by itself, and say what label the message looks like."""
         import numpy as np
 
-        session, told = self._model
-        read = tokens(conversation, self._encoder)
-        masks = {name: np.array([row], np.float32) for name, row in (("leader", read.leader), ("last", read.last))}
-        states = self._encoder.states(read.ids)[None]
-        by_token, answers, labels = session.run(["by_token", "answers", "labels"], {"states": states} | masks)
+        told = self._model[1]
+        read, by_token, answers, labels = self._run(conversation)
         scale, shift = np.array(told["scale"]), np.array(told["shift"])
-        chances = 1 / (1 + np.exp(-(answers[0] * scale + shift)))
-        prior = softmax(labels[0] / told["temperature"])
-        at = np.where(np.array(read.leader)[:, None], by_token[0], -np.inf).argmax(0)
+        chances = 1 / (1 + np.exp(-(answers * scale + shift)))
+        prior = softmax(labels / told["temperature"])
+        at = by_token.argmax(0)
         names: list[str] = told["names"]
         quotes = {name: _around(conversation, read.places[at[n]]) for n, name in enumerate(names)}
         chance_of = {name: float(chances[n]) for n, name in enumerate(names)}
         return Answers(chance_of, dict(zip(LABELS, map(float, prior), strict=True)), quotes)
+
+    def task(self, conversation: Conversation) -> str:
+        """Give the leader's words for the work, without the sentence around them; empty where none stand out."""
+        read, by_token, _, _ = self._run(conversation)
+        scores = by_token[:, self._model[1]["names"].index(Fact.TASK.value)]
+        first = last = at = int(scores.argmax())
+        place = read.places[at]
+        if place is None:
+            return ""
+        # A mark between turns is nobody's word, and has no score.
+        while scores[first - 1] > scores[at] - _NEAR:
+            first -= 1
+        while last + 1 < len(scores) and scores[last + 1] > scores[at] - _NEAR:
+            last += 1
+        start, end = read.places[first], read.places[last]
+        assert start is not None
+        assert end is not None
+        return _named(conversation.turns[place[0]].text, start[1], place[1], end[2])
+
+    def _run(self, conversation: Conversation) -> tuple[Tokens, np.ndarray, np.ndarray, np.ndarray]:
+        """Give the tokens and the logits: (tokens, names), (names,) and (labels,)."""
+        import numpy as np
+
+        read = tokens(conversation, self._encoder)
+        masks = {name: np.array([row], np.float32) for name, row in (("leader", read.leader), ("last", read.last))}
+        given = {"states": self._encoder.states(read.ids)[None]} | masks
+        by_token, answers, labels = self._model[0].run(["by_token", "answers", "labels"], given)
+        return read, np.where(np.array(read.leader)[:, None], by_token[0], -np.inf), answers[0], labels[0]
 
     def _two_episodes(self, conversation: Conversation, quotes: dict[str, str]) -> Facts | None:
         """Part the sentences where the two halves read most differently, and fill a form of two episodes."""
@@ -175,6 +208,21 @@ def _around(conversation: Conversation, place: tuple[int, int, int] | None) -> s
         if found.start() <= start < found.end():
             return clause(found[0].strip(), at=start - found.start() - (len(found[0]) - len(found[0].lstrip())))
     return clause(text)
+
+
+def _named(text: str, start: int, at: int, end: int) -> str:
+    """Cut the name of a thing out of a text: from the article before its chief word to the last whole word; empty if there is none."""
+    while start > 0 and _IN_WORD.match(text[start - 1]):
+        start -= 1
+    while end < len(text) and _IN_WORD.match(text[end]):
+        end += 1
+    before = next(iter(_BEFORE.findall(text[:start])), "")
+    article = max((m.start() for m in _ARTICLE.finditer(text, start, end) if m.start() <= at), default=None)
+    if article is None and not before:
+        return ""
+    name = before + text[start:end] if article is None else text[article:end]
+    name = _BEHIND.sub("", name).strip(_EDGES)
+    return name if 2 <= len(name.split()) <= 7 else ""
 
 
 def most_probable(
