@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from forbear import knowledge
 from forbear.deps import Brief
-from forbear.engines.reader import Judged, Reader
+from forbear.engines.reader import Judged, Reader, sentences
 from forbear.engines.reader import clause as _clause
 from forbear.engines.voice import pronouns, quoted, second_person
 from forbear.knowledge import BankQuestion
@@ -43,7 +43,7 @@ _TELLING = (
 )
 
 
-#: Below this chance of a ground the step-out names no kind of harm.
+#: Below this confidence the step-out names no kind of harm, and no comfort is given for one.
 SURE = 0.6
 
 
@@ -157,7 +157,8 @@ class OfflineEngine:
             if len(set(tasks)) == 2:
                 return f"There are two separate things here: {quoted(_short(tasks[0], 8))} and {quoted(_short(tasks[1], 8))}."
         told = self._own_words(brief)
-        if situation.label is Label.S3:
+        if situation.label is Label.S3 and brief.reading.confidence >= SURE:
+            # Comfort for what did not happen would show the leader that nobody listened.
             told = f"{_pick(lines.feeling[Label.S3], brief)} {told}"
         elif len(told.split()) < 6 and situation.label in lines.feeling:
             told = f"{told} {_pick(lines.feeling[situation.label], brief)}"
@@ -174,7 +175,7 @@ class OfflineEngine:
         clauses += [a.quote for a in brief.situation.because] + [a.quote for a in brief.reading.facts.yes]
         said = "\n".join(t.text for t in brief.conversation.turns if t.role == "coach")
         fresh = [c for c in clauses if not contains(said, c) and not contains(said, second_person(c) or c)]
-        recent = [c for c in fresh if contains(last, c)] or [_clause(last)]
+        recent = [c for c in fresh if contains(last, c)] or [_clause(max(sentences(last), key=_tellable, default=last))]
         if len(recent[0].split()) < 3 and brief.situation.label in knowledge.lines().feeling:
             return _pick(knowledge.lines().feeling[brief.situation.label], brief)  # nothing is gained by quoting "yes"
         for clause in recent[:3]:
@@ -262,6 +263,12 @@ def _specific(question: BankQuestion) -> int:
 def _short(quote: str, most: int = 16) -> str:
     words = quote.split()
     return quote if len(words) <= most else " ".join(words[:most]) + " …"
+
+
+def _tellable(sentence: str) -> tuple[bool, int]:
+    """Rank a sentence for being said back: one that need not be cut before one that must be, then the longest."""
+    count = len(sentence.split())
+    return count <= 15, count
 
 
 def _first_words(text: str, most: int) -> str:

@@ -81,9 +81,9 @@ def second_person(clause: str) -> str | None:
     "I've still got it" becomes "You've still got it". None for a clause with no plain subject at its head, with
     "we" or "you" in it, with marks inside, or of fewer than 4 or more than 16 words.
     """
-    bare = clause.strip(_ENDS.replace("?", "") + "'‘’")
+    bare = clause.strip(_ENDS.replace("?", "").replace("…", "") + "'‘’")
     words = words_of(bare)
-    if not 4 <= len(words) <= 16 or _UNSAFE & set(words) or re.search(r"[?\"“”()\[\]*/:;–—]", bare):
+    if not 4 <= len(words) <= 16 or _UNSAFE & set(words) or re.search(r"[?!…\"“”()\[\]*/:;–—]|\.\s", bare):
         return None
     if not (words[0] in _SUBJECTS or (words[0] in _POSSESSIVES and any(_FINITE.match(w) for w in words[1:6]))):
         return None
