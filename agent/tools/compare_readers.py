@@ -11,7 +11,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,19 +90,23 @@ def timed(read: Callable[[int], object], count: int) -> float:
     return 1000 * (time.perf_counter() - start) / (count - 1)
 
 
-def neural(name: str, read: reader.Reader, path: Path, said: Sequence[Conversation], encoder: float) -> Reading:
-    """Read with a tuned reader."""
-    form = np.array([[read.answers(c).chances[n] for n in NAMES] for c in said])
-    chances = [read.read(c).labels for c in said]
-    return Reading(name, chances, form, timed(lambda n: read.read(said[n]), 100), encoder + path.stat().st_size / 1e6)
+def neural(
+    name: str, path: Path, encoder: Encoder, said: Sequence[Conversation], fitted: train_reader.Calibration
+) -> Reading:
+    """Read with a tuned reader, as calibrated."""
+    read, size = reader.Reader(encoder, path), (HOME / "model.onnx").stat().st_size
+    logits = reader.Logits(*(np.stack(of) for of in zip(*(read.logits(c) for c in said), strict=True)))
+    ms = timed(lambda n: read.read(said[n]), 100)
+    return Reading(name, fitted.labels(logits), fitted.chances(logits.answers), ms, (size + path.stat().st_size) / 1e6)
 
 
 def calibration() -> train_reader.Calibration:
     """Read the calibration out of the reader that ships."""
     told = json.loads(open_model(reader.MODEL).get_modelmeta().custom_metadata_map["forbear"])
     return train_reader.Calibration(
-        np.array(told["scale"]), np.array(told["shift"]), told["temperature"], told["form_weight"], told["label_weight"]
-    )
+        np.array(told["scale"]), np.array(told["shift"]),
+        told["sharpness"], told["words_weight"], told["form_weight"], told["label_weight"],
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -126,18 +130,19 @@ def main() -> None:
     )
 
     conversations = [Conversation.model_validate({"turns": row["turns"]}) for row in told]
-    readings.append(
-        neural("tuned, fp32", reader.Reader(encoder, train_reader.FULL), train_reader.FULL, conversations, size)
-    )
-    readings.append(neural("tuned, int8 (ships)", reader.Reader(encoder), reader.MODEL, conversations, size))
-
     fitted = calibration()
+    alone = replace(fitted, words_weight=0.0)
+    readings += [
+        neural("tuned alone, fp32", train_reader.FULL, encoder, conversations, alone),
+        neural("tuned × words, fp32", train_reader.FULL, encoder, conversations, fitted),
+        neural("tuned × words, int8 (ships)", reader.MODEL, encoder, conversations, fitted),
+    ]
     curve = []
     order = random.Random(0).sample(range(len(train)), len(train))
-    for share in (16, 8, 4):
+    for share in (16, 8, 4, 2):
         some = [train[n] for n in order[: len(train) // share]]
-        answers, labels = train_reader.answer(train_reader.train(some, weights), test)
-        curve.append((len(some), Reading("", fitted.labels(answers, labels), fitted.chances(answers), 0.0, 0.0)))
+        logits = train_reader.answer(train_reader.train(some, weights), train_reader.by_words(some), test)
+        curve.append((len(some), Reading("", fitted.labels(logits), fitted.chances(logits.answers), 0.0, 0.0)))
     curve.append((len(train), readings[-2]))
     REPORT.write_text(report(readings, curve, test, len(train)), encoding="utf-8")
     print(REPORT.read_text(encoding="utf-8"))

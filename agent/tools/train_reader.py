@@ -2,6 +2,7 @@
 
 Run as `make reader`: seeded, on the CPU, writes agent/forbear/engines/reader.onnx and its report. The encoder's upper half
 is tuned with heads for the form's questions (by token and by message) and for the label; the lower half stays as it is.
+Beside it stands a linear model of the label by words and pairs of words; the two are multiplied.
 Every figure is from cross-validation by author (whole files are held out). The calibration and two weights of the search
 are fitted on those held-out answers; what ships is trained on all.
 """
@@ -22,8 +23,9 @@ import numpy as np
 import torch
 from onnx import TensorProto
 from safetensors.numpy import load as load_weights
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import cohen_kappa_score, f1_score
+from sklearn.metrics import cohen_kappa_score, f1_score, log_loss
 from torch import nn
 from torch.nn import functional
 
@@ -32,6 +34,7 @@ from forbear.engines import reader
 from forbear.situation import Fact, Facts, Label, Yes, cost, decide
 from forbear.state import Conversation
 from tools.build_encoder import LAYERS, download
+from tools.ngrams import Ngrams
 from tools.onnx_bert import HEADS, WIDTH, Graph, quantise
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +61,8 @@ class Row:
     author: str
     text: str
     label: Label
+    ids: tuple[int, ...]
+    """What the leader said, as tokens."""
     states: torch.Tensor
     """(tokens, 384), half-way up the encoder."""
     leader: torch.Tensor
@@ -101,6 +106,7 @@ def as_row(told: dict[str, Any], author: str, encoder: Encoder) -> Row:
         author,
         conversation.message,
         decide(facts).label,
+        tuple(seen.said),
         torch.from_numpy(encoder.states(seen.ids)),
         torch.tensor(seen.leader),
         torch.tensor(seen.last),
@@ -227,11 +233,17 @@ def train(rows: Sequence[Row], weights: dict[str, np.ndarray], seed: int = 0) ->
     return model
 
 
+def by_words(rows: Sequence[Row]) -> Ngrams:
+    """Fit the linear model of the label."""
+    return Ngrams([r.ids for r in rows], [LABELS.index(r.label) for r in rows], len(LABELS))
+
+
 @torch.no_grad()  # type: ignore[untyped-decorator]
-def answer(model: Model, rows: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:
-    """Give the logits of the answers and of the labels."""
+def answer(model: Model, words: Ngrams, rows: Sequence[Row]) -> reader.Logits:
+    """Give the logits of the answers, and of the labels by each model, row by row."""
     found = [model(**padded([r]))[1:] for r in rows]
-    return np.concatenate([a.numpy() for a, _ in found]), np.concatenate([b.numpy() for _, b in found])
+    answers, labels = (np.concatenate([pair[n].numpy() for pair in found]) for n in (0, 1))
+    return reader.Logits(answers, labels, words.logits([r.ids for r in rows]))
 
 
 @dataclass(frozen=True)
@@ -240,7 +252,9 @@ class Calibration:
 
     scale: np.ndarray
     shift: np.ndarray
-    temperature: float
+    sharpness: float
+    """What the tuned model's logits of the labels are multiplied by, before those by words are added."""
+    words_weight: float
     form_weight: float
     label_weight: float
 
@@ -249,44 +263,43 @@ class Calibration:
         chances: np.ndarray = 1 / (1 + np.exp(-(answers * self.scale + self.shift)))
         return chances
 
-    def labels(self, answers: np.ndarray, labels: np.ndarray) -> list[dict[Label, float]]:
+    def labels(self, said: reader.Logits) -> list[dict[Label, float]]:
         """Give the chance of each label, row by row."""
         found = []
-        for chances, logits in zip(self.chances(answers), labels, strict=True):
+        joined = self.sharpness * said.labels + self.words_weight * said.by_words
+        for chances, logits in zip(self.chances(said.answers), joined, strict=True):
             form = {f: float(chances[NAMES.index(f.value)]) for f in Fact}
-            prior = dict(zip(LABELS, map(float, reader.softmax(logits / self.temperature)), strict=True))
+            prior = dict(zip(LABELS, map(float, reader.softmax(logits)), strict=True))
             found.append(
                 reader.most_probable(form, prior, dict.fromkeys(NAMES, "?"), self.form_weight, self.label_weight)[1]
             )
         return found
 
 
-def calibrate(rows: Sequence[Row], answers: np.ndarray, labels: np.ndarray) -> Calibration:
+def calibrate(rows: Sequence[Row], said: reader.Logits) -> Calibration:
     """Fit on answers to rows that were held out."""
     truth = np.stack([r.answers.numpy() for r in rows])
     scale, shift = np.ones(len(NAMES)), np.zeros(len(NAMES))
     for n in range(len(NAMES)):
         if truth[:, n].sum() >= 8:
-            head = LogisticRegression(C=1.0).fit(answers[:, n : n + 1], truth[:, n])
+            head = LogisticRegression(C=1.0).fit(said.answers[:, n : n + 1], truth[:, n])
             scale[n], shift[n] = max(float(head.coef_[0, 0]), 0.1), float(head.intercept_[0])
     at = [LABELS.index(r.label) for r in rows]
 
-    def label_loss(temperature: float) -> float:
-        return -float(
-            np.mean([np.log(reader.softmax(x / temperature)[y] + 1e-9) for x, y in zip(labels, at, strict=True)])
-        )
+    def label_loss(weights: tuple[float, float]) -> float:
+        return float(log_loss(at, softmax(weights[0] * said.labels + weights[1] * said.by_words, axis=1)))
 
-    temperature = min((t / 10 for t in range(8, 31)), key=label_loss)
+    sharpness, words = min(((a / 20, b / 10) for a in range(4, 25) for b in range(16)), key=label_loss)
 
     def loss(form: float, label: float) -> float:
-        found = Calibration(scale, shift, temperature, form, label).labels(answers, labels)
+        found = Calibration(scale, shift, sharpness, words, form, label).labels(said)
         return -float(np.mean([np.log(max(p[r.label], 1e-6)) for p, r in zip(found, rows, strict=True)]))
 
-    grid = [(f, w) for f in (0.1, 0.2, 0.35, 0.5, 0.75) for w in (0.4, 0.6, 0.8, 1.0)]
-    return Calibration(scale, shift, temperature, *min(grid, key=lambda g: loss(*g)))
+    grid = [(f, w) for f in (0.1, 0.2, 0.35, 0.5, 0.75) for w in (0.4, 0.6, 0.8, 1.0, 1.2)]
+    return Calibration(scale, shift, sharpness, words, *min(grid, key=lambda g: loss(*g)))
 
 
-def export(model: Model, fitted: Calibration) -> None:
+def export(model: Model, words: Ngrams, fitted: Calibration) -> None:
     """Write the reader as int8 ONNX, its names and calibration inside."""
     w = {k: v.detach().numpy() for k, v in model.state_dict().items()}
     for n in range(HALF, LAYERS):
@@ -312,15 +325,18 @@ def export(model: Model, fitted: Calibration) -> None:
     answers = graph.add("Add", weighed, graph.linear(message, "by_message"), name="answers")
     read = graph.add("Concat", message, graph.add("Sigmoid", answers), axis=1)
     graph.add("Identity", graph.linear(read, "labels"), name="labels")
-    inputs = dict.fromkeys(("states", "leader", "last"), TensorProto.FLOAT)
+    graph.add("Identity", words.add_to(graph, "said"), name="by_words")
+    inputs = dict.fromkeys(("states", "leader", "last"), TensorProto.FLOAT) | {"said": TensorProto.INT64}
     outputs: dict[str, list[Any]] = {
         "by_token": ["batch", "tokens", len(NAMES)], "answers": ["batch", len(NAMES)], "labels": ["batch", len(LABELS)],
+        "by_words": ["batch", len(LABELS)],
     }  # fmt: skip
     built = graph.model("forbear-reader", inputs, outputs)
     told = {
         "names": NAMES, "encoder": Encoder().fingerprint,
         "scale": [round(float(x), 4) for x in fitted.scale], "shift": [round(float(x), 4) for x in fitted.shift],
-        "temperature": fitted.temperature, "form_weight": fitted.form_weight, "label_weight": fitted.label_weight,
+        "sharpness": fitted.sharpness, "words_weight": fitted.words_weight,
+        "form_weight": fitted.form_weight, "label_weight": fitted.label_weight,
     }  # fmt: skip
     built.metadata_props.add(key="forbear", value=json.dumps(told))
     FULL.parent.mkdir(exist_ok=True)
@@ -343,22 +359,21 @@ def main() -> None:
     torch.use_deterministic_algorithms(True)
     rows, weights = load(), load_weights(download()["model.safetensors"])
     judged: list[Row] = []
-    answered: list[tuple[np.ndarray, np.ndarray]] = []
+    answered: list[reader.Logits] = []
     for part in folds(rows):
-        model = train([r for r in rows if r.author not in part], weights)
-        held = [r for r in rows if r.author in part]
+        seen, held = [r for r in rows if r.author not in part], [r for r in rows if r.author in part]
+        answered.append(answer(train(seen, weights), by_words(seen), held))
         judged += held
-        answered.append(answer(model, held))
         print(f"held out: {', '.join(sorted(part))}", flush=True)
-    answers, labels = (np.concatenate([pair[n] for pair in answered]) for n in (0, 1))
-    fitted = calibrate(judged, answers, labels)
-    found = fitted.labels(answers, labels)
-    report = summarise(judged, found, fitted.chances(answers), rows)
+    said = reader.Logits(*(np.concatenate(part) for part in zip(*answered, strict=True)))
+    fitted = calibrate(judged, said)
+    found = fitted.labels(said)
+    report = summarise(judged, found, fitted.chances(said.answers), rows)
     report += (
-        f"\nCalibrated on these answers: temperature {fitted.temperature}, weights of the search: form {fitted.form_weight}, "
-        f"label {fitted.label_weight}.\n"
+        f"\nCalibrated on these answers: the tuned label by {fitted.sharpness}, the label by words by {fitted.words_weight}; weights of "
+        f"the search: form {fitted.form_weight}, label {fitted.label_weight}.\n"
     )
-    export(train(rows, weights), fitted)
+    export(train(rows, weights), by_words(rows), fitted)
     REPORT.write_text(report, encoding="utf-8")
     print(report)
     print(f"{reader.MODEL.name}: {reader.MODEL.stat().st_size / 1e6:.2f} MB")

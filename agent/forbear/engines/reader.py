@@ -1,7 +1,8 @@
 """Read the decision form offline: the upper half of a small language model, tuned to the form.
 
 It goes on where the encoder's lower half ends. Each question is answered from the words that speak for it most and from
-the message as a whole; those words are its quote. Then the most probable *form* is sought, not the most probable answers
+the message as a whole; those words are its quote. Beside it a linear model judges the label by words and pairs of words
+alone; the two are multiplied. Then the most probable *form* is sought, not the most probable answers
 one by one: answers that contradict each other under the rule are unlikely together. Trained by
 agent/tools/train_reader.py on knowledge/situations/.
 """
@@ -76,6 +77,17 @@ class Answers(NamedTuple):
     quotes: dict[str, str]
 
 
+class Logits(NamedTuple):
+    """Hold what the models say, before calibration; of one message or, a row each, of many."""
+
+    answers: np.ndarray
+    """(names)"""
+    labels: np.ndarray
+    """(labels), by the tuned layers."""
+    by_words: np.ndarray
+    """(labels), by words and pairs of words."""
+
+
 @dataclass(frozen=True)
 class Tokens:
     """Hold a conversation as tokens; of each, whether the leader wrote it, whether in the last turn, and where."""
@@ -85,6 +97,11 @@ class Tokens:
     last: list[bool]
     places: list[tuple[int, int, int] | None]
     """Turn, start and end; None for the marks between turns."""
+
+    @property
+    def said(self) -> list[int]:
+        """List the leader's tokens alone."""
+        return [i for i, theirs in zip(self.ids, self.leader, strict=True) if theirs]
 
 
 def tokens(conversation: Conversation, encoder: Encoder) -> Tokens:
@@ -139,10 +156,10 @@ class Reader:
         import numpy as np
 
         told = self._model[1]
-        read, by_token, answers, labels = self._run(conversation)
+        read, by_token, logits = self._run(conversation)
         scale, shift = np.array(told["scale"]), np.array(told["shift"])
-        chances = 1 / (1 + np.exp(-(answers * scale + shift)))
-        prior = softmax(labels / told["temperature"])
+        chances = 1 / (1 + np.exp(-(logits.answers * scale + shift)))
+        prior = softmax(told["sharpness"] * logits.labels + told["words_weight"] * logits.by_words)
         at = by_token.argmax(0)
         names: list[str] = told["names"]
         quotes = {name: _around(conversation, read.places[at[n]]) for n, name in enumerate(names)}
@@ -151,7 +168,7 @@ class Reader:
 
     def task(self, conversation: Conversation) -> str:
         """Give the leader's words for the work, without the sentence around them; empty where none stand out."""
-        read, by_token, _, _ = self._run(conversation)
+        read, by_token, _ = self._run(conversation)
         scores = by_token[:, self._model[1]["names"].index(Fact.TASK.value)]
         first = last = at = int(scores.argmax())
         place = read.places[at]
@@ -167,15 +184,20 @@ class Reader:
         assert end is not None
         return _named(conversation.turns[place[0]].text, start[1], place[1], end[2])
 
-    def _run(self, conversation: Conversation) -> tuple[Tokens, np.ndarray, np.ndarray, np.ndarray]:
-        """Give the tokens and the logits: (tokens, names), (names,) and (labels,)."""
+    def logits(self, conversation: Conversation) -> Logits:
+        """Say what each model says by itself."""
+        return self._run(conversation)[2]
+
+    def _run(self, conversation: Conversation) -> tuple[Tokens, np.ndarray, Logits]:
+        """Give the tokens, the logits of each by name, (tokens, names), and those of the message."""
         import numpy as np
 
         read = tokens(conversation, self._encoder)
         masks = {name: np.array([row], np.float32) for name, row in (("leader", read.leader), ("last", read.last))}
-        given = {"states": self._encoder.states(read.ids)[None]} | masks
-        by_token, answers, labels = self._model[0].run(["by_token", "answers", "labels"], given)
-        return read, np.where(np.array(read.leader)[:, None], by_token[0], -np.inf), answers[0], labels[0]
+        given = {"states": self._encoder.states(read.ids)[None], "said": np.array([read.said], np.int64)} | masks
+        by_token, *rest = self._model[0].run(["by_token", "answers", "labels", "by_words"], given)
+        shown = np.where(np.array(read.leader)[:, None], by_token[0], -np.inf)
+        return read, shown, Logits(*(of[0] for of in rest))
 
     def _two_episodes(self, conversation: Conversation, quotes: dict[str, str]) -> Facts | None:
         """Part the sentences where the two halves read most differently, and fill a form of two episodes."""
