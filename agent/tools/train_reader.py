@@ -49,6 +49,8 @@ NAMES = [f.value for f in Fact] + list(CIRCUMSTANCES)
 LABELS = list(reader.LABELS)
 FOLDS = 4
 EPOCHS, BATCH, RATE, HIDDEN = 8, 16, 1e-4, 0.1
+#: A ground may be near from this chance on.
+GRAVE = 0.02
 #: What the three losses weigh: token, message, label.
 BY_TOKEN, CIRCUMSTANCE = 0.25, 0.3
 
@@ -426,6 +428,17 @@ def summarise(rows: Sequence[Row], found: list[dict[Label, float]], chances: np.
         out.append(
             f"| {label.value} | {t.sum()} | {hit / max(p.sum(), 1):.2f} | {hit / max(t.sum(), 1):.2f} | {2 * hit / max(t.sum() + p.sum(), 1):.2f} |"
         )
+    out += [
+        "",
+        f"If a model were spared the readings that are this sure (and give a ground less than {GRAVE:.0%}):",
+        "",
+    ]
+    out += ["| confidence | spared | right | grounds missed |", "|---|---|---|---|"]
+    safe = np.array([labels[Label.ESCALATE] < GRAVE for labels in found])
+    for least in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95):
+        spared = safe & (sure >= least)
+        hit = f"{right[spared].mean():.3f}" if spared.any() else "–"
+        out.append(f"| {least} | {spared.mean():.2f} | {hit} | {int((spared & escalate).sum())} |")
     out += ["", "| question | yes | accuracy | recall of yes |", "|---|---|---|---|"]
     for n, name in enumerate(NAMES):
         p = np.array([every[n] >= 0.5 for every in chances])
