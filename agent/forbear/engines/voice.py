@@ -107,7 +107,10 @@ def quoted(clause: str) -> str:
     """Quote a clause as it was written, without the marks at its ends."""
     # A quotation inside a quotation would end it.
     cut = " …" if clause.rstrip().endswith(" …") else ""
-    bare = clause.strip().strip(_ENDS).replace("“", "‘").replace("”", "’").replace('"', "'") + cut
+    bare = clause.strip().strip(_ENDS)
+    if bare.count('"') % 2:  # its pair was cut off
+        bare = bare.replace('"', "")
+    bare = bare.replace("“", "‘").replace("”", "’").replace('"', "'") + cut
     return f"“{bare}”"
 
 
