@@ -338,6 +338,17 @@ def test_an_unreadable_verdict_is_unscored(player: Player, model: FakeServer) ->
     assert (found["n"], found["unscored"]) == (0, 1)
 
 
+def test_kappa_is_agreement_beyond_chance_and_few_agreements_are_not_certain() -> None:
+    gold, said = [True] * 6 + [False] * 6, [True] * 5 + [False] * 7
+    assert measures.kappa(gold, said) == pytest.approx((11 / 12 - 0.5) / 0.5)
+    low, high = measures.kappa_interval(gold, gold) or (1.0, 1.0)
+    assert low < 0.6
+    assert high == pytest.approx(1.0)
+    low, _ = measures.kappa_interval(gold * 50, gold * 50) or (0.0, 0.0)
+    assert low > 0.97
+    assert measures.kappa_interval([True] * 12, [True] * 12) is None  # one answer only: chance alone
+
+
 def test_a_drop_is_called_when_it_is_more_than_noise() -> None:
     assert measures.worse([1.0] * 20, [1.0] * 16 + [0.0] * 4) > measures.ALPHA
     assert measures.worse([1.0] * 20, [1.0] * 15 + [0.0] * 5) < measures.ALPHA

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forbear.encoder import Encoder
-from forbear.engines.reader import Judged, Reader, clause, sentences
+from forbear.engines.quoting import clause, sentences
+from forbear.engines.reader import Judged, Reader
 from forbear.situation import Fact, Label, decide
 from forbear.state import Conversation
 from forbear.words import contains

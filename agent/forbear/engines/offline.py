@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 from forbear import knowledge
 from forbear.deps import Brief
-from forbear.engines.reader import Judged, Reader, sentences
-from forbear.engines.reader import clause as _clause
+from forbear.engines.quoting import clause, sentences
+from forbear.engines.reader import Judged, Reader
 from forbear.engines.voice import pronouns, quoted, second_person
 from forbear.knowledge import BankQuestion
 from forbear.restraint import Voice
@@ -175,11 +175,11 @@ class OfflineEngine:
         clauses += [a.quote for a in brief.situation.because] + [a.quote for a in brief.reading.facts.yes]
         said = "\n".join(t.text for t in brief.conversation.turns if t.role == "coach")
         fresh = [c for c in clauses if not contains(said, c) and not contains(said, second_person(c) or c)]
-        recent = [c for c in fresh if contains(last, c)] or [_clause(max(sentences(last), key=_tellable, default=last))]
+        recent = [c for c in fresh if contains(last, c)] or [clause(max(sentences(last), key=_tellable, default=last))]
         if len(recent[0].split()) < 3 and brief.situation.label in knowledge.lines().feeling:
             return _pick(knowledge.lines().feeling[brief.situation.label], brief)  # nothing is gained by quoting "yes"
-        for clause in recent[:3]:
-            turned = second_person(clause)
+        for words in recent[:3]:
+            turned = second_person(words)
             if turned:
                 return turned
         return f"{quoted(_short(recent[0]))}, you write."

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations, pairwise
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forbear.encoder import END, START, open_model
+from forbear.engines.quoting import around, named, sentences
 from forbear.situation import Fact, Facts, Label, Yes, decide
 from forbear.state import Conversation
 
@@ -38,19 +38,8 @@ DECISIVE = (
 LABELS = tuple(Label)
 _FACTS = frozenset(Fact)
 _OF_THE_MESSAGE = frozenset((Fact.A1, Fact.A2, Fact.A3, Fact.A4, Fact.A5, Fact.A6, Fact.OUTSIDE))
-#: A full stop inside a number or a word ends nothing ("at 8.15"), nor does the one of an initial: "I gave T. the stand".
-_SENTENCE = re.compile(r"(?:[^.?!\n]|\.(?=\w)|(?<=[\s(“\"'][A-Z])\.(?= [a-z]))+[.?!…]*[\"”’')]*|\n")
-_CLAUSE = re.compile(r"\s*(?:[;–—()]|[:,](?=\s)|\s-\s|\bbecause\b)\s*")
-_EDGES = ' "“”.,;:!?…'
-_LEADS_IN = re.compile(r"^(?:and|but|so|also|or|then|well|ok|because|though|plus|like|honestly|anyway) +", re.I)
 #: The words beside the one that names the task most belong to the name while their logits are this near to its own.
 _NEAR = 2.0
-_FIRST = r"\b(?:the|a|an|my|our|her|his|their|this|that|next|[A-Z][\w.]*['’]s)"
-_ARTICLE, _BEFORE = re.compile(rf"{_FIRST}(?= \w)", re.I), re.compile(rf"{_FIRST} $", re.I)
-_IN_WORD = re.compile(r"[\w'’-]")
-#: What may hang on behind the name of a task, and no longer names it.
-_BEHIND = re.compile(r"(?: (?:to|for|with|on|in|at|by|from|and|but|is|was|has|had|of|off|up|over|since|because|so|it|that|who|last"
-                     r"|yesterday|today|tomorrow|\d+|one|two|three|four|a few|some))+$| to .*$", re.I)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,12 +50,6 @@ class Judged:
     labels: dict[Label, float]
     runner_up: Label
     circumstances: dict[str, str]
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """Split what a leader typed into sentences."""
-    found = (s.strip() for s in _SENTENCE.findall(text))
-    return tuple(s for s in found if any(c.isalnum() for c in s))
 
 
 class Answers(NamedTuple):
@@ -162,7 +145,7 @@ class Reader:
         prior = softmax(told["sharpness"] * logits.labels + told["words_weight"] * logits.by_words)
         at = by_token.argmax(0)
         names: list[str] = told["names"]
-        quotes = {name: _around(conversation, read.places[at[n]]) for n, name in enumerate(names)}
+        quotes = {name: _quote(conversation, read.places[at[n]]) for n, name in enumerate(names)}
         chance_of = {name: float(chances[n]) for n, name in enumerate(names)}
         return Answers(chance_of, dict(zip(LABELS, map(float, prior), strict=True)), quotes)
 
@@ -182,7 +165,7 @@ class Reader:
         start, end = read.places[first], read.places[last]
         assert start is not None
         assert end is not None
-        return _named(conversation.turns[place[0]].text, start[1], place[1], end[2])
+        return named(conversation.turns[place[0]].text, start[1], place[1], end[2])
 
     def logits(self, conversation: Conversation) -> Logits:
         """Say what each model says by itself."""
@@ -220,31 +203,8 @@ class Reader:
         return best[1] if best else None
 
 
-def _around(conversation: Conversation, place: tuple[int, int, int] | None) -> str:
-    """Quote the clause that a token stands in."""
-    if place is None:
-        return conversation.message
-    turn, start, _ = place
-    text = conversation.turns[turn].text
-    for found in _SENTENCE.finditer(text):
-        if found.start() <= start < found.end():
-            return clause(found[0].strip(), at=start - found.start() - (len(found[0]) - len(found[0].lstrip())))
-    return clause(text)
-
-
-def _named(text: str, start: int, at: int, end: int) -> str:
-    """Cut the name of a thing out of a text: from the article before its chief word to the last whole word; empty if there is none."""
-    while start > 0 and _IN_WORD.match(text[start - 1]):
-        start -= 1
-    while end < len(text) and _IN_WORD.match(text[end]):
-        end += 1
-    before = next(iter(_BEFORE.findall(text[:start])), "")
-    article = max((m.start() for m in _ARTICLE.finditer(text, start, end) if m.start() <= at), default=None)
-    if article is None and not before:
-        return ""
-    name = before + text[start:end] if article is None else text[article:end]
-    name = _BEHIND.sub("", name).strip(_EDGES)
-    return name if 2 <= len(name.split()) <= 7 else ""
+def _quote(conversation: Conversation, place: tuple[int, int, int] | None) -> str:
+    return conversation.message if place is None else around(conversation.turns[place[0]].text, place[1])
 
 
 def most_probable(
@@ -308,23 +268,6 @@ def _label(form: int) -> Label:
         decisive = tuple(Yes(fact=f, quote="?") for f in DECISIVE if _BIT[f] & form)
         _LABEL_OF[form] = decide(Facts(yes=decisive)).label
     return _LABEL_OF[form]
-
-
-def clause(sentence: str, most: int = 15, at: int | None = None) -> str:
-    """Shorten a text to a clause of at most `most` words that still stands in it: the one at a place, else the longest."""
-    bare = sentence.strip(_EDGES)
-    if len(bare.split()) <= most:
-        return bare or sentence
-    if at is not None:
-        at -= len(sentence) - len(sentence.lstrip(_EDGES))
-        cuts = [0, *(m.end() for m in _CLAUSE.finditer(bare)), len(bare)]
-        inside = next((bare[x:y] for x, y in pairwise(cuts) if x <= at < y), "")
-        inside = _LEADS_IN.sub("", re.sub(rf"{_CLAUSE.pattern}$", "", inside)).strip(_EDGES)
-        if 3 <= len(inside.split()) <= most:
-            return inside
-    clauses = [_LEADS_IN.sub("", c) for c in _CLAUSE.split(bare)]
-    fitting = [c for c in clauses if 4 <= len(c.split()) <= most]
-    return max(fitting, key=len) if fitting else " ".join(bare.split()[:most]) + " …"
 
 
 def _logit(p: float) -> float:
