@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from forbear import knowledge, restraint
+from forbear.check import broken_rules
+from forbear.deps import Brief
 from forbear.restraint import Voice
-from forbear.situation import CONDITIONS, GROUNDS, Fact, Label
+from forbear.situation import CONDITIONS, GROUNDS, Fact, Facts, Label, Yes, decide
+from forbear.state import Conversation, Draft, Memory, Move, Reading
 from forbear.words import normalised
 
 PASSAGES = knowledge.passages()
@@ -136,6 +139,15 @@ def _lines() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("mode", "text"), _lines())
 def test_a_fixed_line_keeps_the_rules(mode: str, text: str) -> None:
     assert restraint.check_reply(text, mode=mode, leader_words=QUOTE) == ()
+
+
+@pytest.mark.parametrize("line", [text for mode, text in _lines() if mode == "step_out"])
+def test_a_step_out_names_who_has_to_know_each_time(line: str) -> None:
+    facts = Facts(yes=(Yes(fact=Fact.A3, quote="it has stayed with me since May"),))
+    reading = Reading(facts=facts, situation=decide(facts), runner_up=None, confidence=1.0, engine="offline")
+    said = Conversation.model_validate({"turns": [{"role": "leader", "text": QUOTE}]})
+    order = Brief(conversation=said, memory=Memory(), reading=reading, move=Move.STEP_OUT, passages=())
+    assert broken_rules(Draft(reflection=line, engine="offline"), order) == ()
 
 
 def test_a_step_out_says_who_and_promises_nothing() -> None:

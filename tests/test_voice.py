@@ -26,7 +26,8 @@ def test_a_clause_is_turned_to_the_leader_only_where_that_is_safe(said: str, tol
 
 
 def test_a_quotation_inside_a_quotation_does_not_end_it() -> None:
-    assert quoted('say "only for leader"') == "“say only for leader”"
+    assert quoted('say "only for leader') == "“say 'only for leader'”"
+    assert quoted('only for leader" he says') == "“'only for leader' he says”"
     assert quoted('I said "it\'s yours", and left.') == "“I said 'it's yours', and left”"
 
 

@@ -109,7 +109,8 @@ def quoted(clause: str) -> str:
     cut = " …" if clause.rstrip().endswith(" …") else ""
     bare = clause.strip().strip(_ENDS)
     if bare.count('"') % 2:  # its pair was cut off
-        bare = bare.replace('"', "")
+        opens = re.search(r'(?:^|[\s(])"[^"]*$', bare)
+        bare = f'{bare}"' if opens else f'"{bare}'
     bare = bare.replace("“", "‘").replace("”", "’").replace('"', "'") + cut
     return f"“{bare}”"
 
