@@ -7,6 +7,7 @@ Nothing in quote marks is held against the speaker, and no word that the leader 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from forbear.restraint import wording
 from forbear.restraint.acts import blames, leads, rescues
@@ -53,6 +54,7 @@ def check_question(text: str, voice: Voice) -> tuple[Finding, ...]:
     return _ordered(found + _surplus(text))
 
 
+@lru_cache(maxsize=16)  # a draft is checked, shown and scored: the same words each time
 def check_reply(text: str, *, mode: str = "question", leader_words: str = "") -> tuple[Finding, ...]:
     """Check a whole turn of the coach.
 
