@@ -35,7 +35,7 @@ bench: $(READY)
 
 # Plays the recorded answers through the graph and scores them: no network, no key. EVALS=... goes to pytest.
 evals: build/evals/.ready
-	@$(BIN)/pytest evals --junitxml=build/evals/junit.xml $(EVALS)
+	@$(BIN)/pytest evals -p no:logging -p no:hypothesispytest -p no:unraisableexception --junitxml=build/evals/junit.xml $(EVALS)
 
 build/evals/.ready: $(READY) $(wildcard evals/cases/* knowledge/* knowledge/passages/* agent/forbear/engines/reader.onnx)
 	@mkdir -p build/evals
