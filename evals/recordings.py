@@ -134,6 +134,8 @@ def recording(path: Path, tape: Tape, about: dict[str, Any], *, anew: bool = Fal
             yield
             tape.fresh = len(cassette) - kept
             tape.tokens = sum(_tokens(r) for r in cassette.responses[kept:])
+        if not tape.calls:
+            raise UserError(f"{path.stem}: no model was asked; if that is right, say `refused: true` in the case.")
         made = json.loads(draft.read_text(encoding="utf-8"))
         by_request = {sha(_joined(i["request"]["body"]["messages"])): i for i in made["interactions"]}
         for call in tape.calls:

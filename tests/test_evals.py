@@ -123,6 +123,14 @@ def test_what_was_recorded_plays_back_without_a_server(player: Player, model: Fa
     assert scorecard.broken(scorecard.row(played)) == []
 
 
+def test_a_case_that_no_model_is_asked_for_is_not_recorded(player: Player, model: FakeServer) -> None:
+    foreign = LIVE.model_copy(update={"turns": (LIVE.turns[0].model_copy(update={"text": "我把排班表交给了她"}),)})
+    with pytest.raises(UserError, match="refused: true"):
+        player.record(foreign)
+    assert model.requests == []
+    assert list(player.recordings.rglob("*.json*")) == []
+
+
 def test_a_recording_keeps_no_secret_and_no_date(player: Player, settings: Settings) -> None:
     player.record(LIVE)
     text = player.path(LIVE).read_text()

@@ -11,6 +11,7 @@ from forbear.config import Settings
 from forbear.errors import InputRefused, ProviderError
 from forbear.fakes import ListRetriever, ScriptedEngine
 from forbear.ladder import QUESTION_BUDGET
+from forbear.screen import refuse_unreadable
 from forbear.situation import Fact, Facts, Label, Yes
 from forbear.state import Move, Passage
 
@@ -216,6 +217,18 @@ def test_a_named_commitment_ends_the_conversation(home: Path) -> None:
     two = it.ask("I'll tell her it's hers and look on Friday.", one.session)
     assert two.reply.move is Move.CLOSE
     assert two.reply.question == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She's late every morning, ten, fifteen minutes. Work's fine.",
+        "Lena's podcast unfinished, not brilliant; Kofi's done, brilliant, silence here",
+        "My tenant pays late, every month, always a story.",
+    ],
+)
+def test_clipped_english_is_english(text: str) -> None:
+    refuse_unreadable(text)
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "x" * 20_000, "\x00\x01\x02\x03", "Ich habe ihr den Dienstplan gegeben und schaue trotzdem jeden Tag noch einmal hinein", "我把排班表交给了她，但我还是每天都去看"])  # fmt: skip
