@@ -20,7 +20,7 @@ from forbear import index, prompts, sheet, store
 from forbear.config import Settings
 from forbear.deps import Brief, Deps, Engine, Retriever
 from forbear.encoder import Encoder
-from forbear.engines import reader
+from forbear.engines import quoting, reader
 from forbear.engines.offline import OfflineEngine
 from forbear.engines.openai import OpenAIEngine, prompt_names
 from forbear.engines.reader import MODEL, Answers, Reader
@@ -126,7 +126,7 @@ class RecalledReader(Reader):
 
     def __init__(self, encoder: Encoder, folder: Path) -> None:
         super().__init__(encoder)
-        of = sha([encoder.fingerprint, hashlib.sha256(MODEL.read_bytes()).hexdigest(), inspect.getsource(reader)])
+        of = sha([encoder.fingerprint, hashlib.sha256(MODEL.read_bytes()).hexdigest(), inspect.getsource(reader), inspect.getsource(quoting)])
         self._kept, self._new = folder / f"answers-{of}.json", False
         self._known: dict[str, Any] = json.loads(self._kept.read_text()) if self._kept.exists() else {}
 

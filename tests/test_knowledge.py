@@ -115,6 +115,14 @@ def test_every_label_has_questions_that_take_nothing_for_granted() -> None:
         assert len(plain) >= 5, label
 
 
+def test_what_is_said_back_rests_on_something() -> None:
+    for label, rows in knowledge.lines().heard.items():
+        assert label.step
+        for line in rows:
+            assert line.needs, line.id
+            assert set(line.needs) <= CIRCUMSTANCES | {f.value for f in Fact}, line.id
+
+
 def _shown(text: str) -> str:
     return text.format(quote=QUOTE)
 
@@ -132,6 +140,13 @@ def _lines() -> list[tuple[str, str]]:
     found += [("close", _shown(line)) for rows in lines.close.values() for line in rows]
     found += [("question", f"You have looked at it from many sides. {line}") for line in lines.ask_commitment]
     found += [("question", f"{line} {question}") for rows in lines.feeling.values() for line in rows]
+    found += [
+        ("question", f"{said} {question}")
+        for rows in lines.heard.values()
+        for line in rows
+        for text in [line.text.format(task="the rota", **SLOTS)]
+        for said in (f"“{QUOTE}”: {text}", text[0].upper() + text[1:])
+    ]
     found += [("question", f"{QUOTE}, you write. {line} {question}") for line in (*lines.near_miss, *lines.warning)]
     return found
 

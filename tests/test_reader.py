@@ -111,7 +111,7 @@ def test_another_encoder_is_refused(tmp_path: Path) -> None:
     class Other(Encoder):
         fingerprint = "other"
 
-    with pytest.raises(RuntimeError, match="make reader"):
+    with pytest.raises(RuntimeError, match="make train"):
         Reader(Other()).read(said("I gave her the rota."))
 
 
@@ -120,6 +120,8 @@ def test_another_encoder_is_refused(tmp_path: Path) -> None:
     [
         ("It is late, and I took the rota back from her in May, and then I went home and slept on it badly", "rota", "I took the rota back from her in May"),
         ("I took it back.", "took", "I took it back"),
+        ("She has put the price up by five pounds and the hall is half full and I am so tempted to take it back", "tempted", "I am so tempted to take it back"),
+        ("so tired of the whole blessed business of the flower rota that Maureen has wanted ever since the last vicar", "vicar", "Maureen has wanted ever since the last vicar"),
     ],
 )  # fmt: skip
 def test_a_clause_is_cut_where_a_reader_would_cut_it(text: str, place: str, expected: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forbear.engines.voice import pronouns, quoted, second_person
+from forbear.engines.voice import pronouns, quoted, second_person, to_you
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,9 @@ from forbear.engines.voice import pronouns, quoted, second_person
         ("It's about the rota. I have it", None),  # two sentences are no clause
         ("someone said a thing and I've …", None),  # what was cut would end in "you've."
         ("she left it", None),
+        ("He stop halfway and I finish it on Sunday", None),  # said back, that is mimicry
+        ("he's doing the hampers HIS way aaargh", None),
+        ("the HR page has been hers since May", None),
         ("I asked her (twice) for the list", None),
     ],
 )
@@ -34,3 +37,8 @@ def test_a_quotation_inside_a_quotation_does_not_end_it() -> None:
 def test_two_people_are_spoken_of_as_they() -> None:
     assert pronouns("She told him.")[0]["they"] == "they"
     assert pronouns("She told me her plan.") == (pronouns("her")[0], True)
+
+
+def test_a_name_is_turned_to_the_leader() -> None:
+    assert to_you("my Monday call") == "your Monday call"
+    assert to_you("Jen's rota for our team") == "Jen's rota for our team"

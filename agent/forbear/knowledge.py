@@ -107,6 +107,17 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """Hold one thing that may be said back to a leader whose message supports it."""
+
+    id: str
+    text: str
+    """Goes on after the leader's words; may hold {task} and the slots of a question."""
+    needs: tuple[str, ...]
+    """Facts and circumstances; the first is quoted before it."""
+
+
+@dataclass(frozen=True)
 class StepOut:
     """Hold the vetted lines for one ground A1-A6."""
 
@@ -130,6 +141,7 @@ class Lines:
     outside: tuple[str, ...]
     close: dict[str, tuple[str, ...]]
     ask_commitment: tuple[str, ...]
+    heard: dict[Label, tuple[Heard, ...]]
     feeling: dict[Label, tuple[str, ...]]
     near_miss: tuple[str, ...]
     warning: tuple[str, ...]
@@ -158,6 +170,10 @@ def lines() -> Lines:
         outside=tuple(raw["outside"]),
         close={when: tuple(rows) for when, rows in raw["close"].items()},
         ask_commitment=tuple(raw["ask_commitment"]),
+        heard={
+            Label(label): tuple(Heard(o["id"], o["text"], tuple(o["needs"])) for o in rows)
+            for label, rows in raw["heard"].items()
+        },
         feeling={Label(label): tuple(rows) for label, rows in raw["feeling"].items()},
         near_miss=tuple(raw["near_miss"]),
         warning=tuple(raw["warning"]),

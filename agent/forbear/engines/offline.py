@@ -14,7 +14,7 @@ from forbear import knowledge
 from forbear.deps import Brief
 from forbear.engines.quoting import clause, sentences
 from forbear.engines.reader import Judged, Reader
-from forbear.engines.voice import pronouns, quoted, second_person
+from forbear.engines.voice import pronouns, quoted, second_person, to_you
 from forbear.knowledge import BankQuestion
 from forbear.restraint import Voice
 from forbear.situation import CONDITIONS, Fact, Label, decide
@@ -156,7 +156,7 @@ class OfflineEngine:
             ]
             if len(set(tasks)) == 2:
                 return f"There are two separate things here: {quoted(_short(tasks[0], 8))} and {quoted(_short(tasks[1], 8))}."
-        told = self._own_words(brief)
+        told = self._said_back(brief) or self._own_words(brief)
         if situation.label is Label.S3 and brief.reading.confidence >= SURE:
             # Comfort for what did not happen would show the leader that nobody listened.
             told = f"{_pick(lines.feeling[Label.S3], brief)} {told}"
@@ -166,6 +166,31 @@ class OfflineEngine:
             if facts.says(fact):
                 told = f"{told} {_pick(more, brief)}"
         return told
+
+    def _said_back(self, brief: Brief) -> str:
+        """Quote the words that tell most, and say what they come to; empty where no line fits that was not said before."""
+        conversation, supported = brief.conversation, self.supported(brief)
+        said = "\n".join(t.text for t in conversation.turns if t.role == "coach")
+        quotes = {a.fact.value: a.quote for a in brief.reading.facts.yes} | self._judged(conversation).circumstances
+        slots, task = pronouns(conversation.leader_words)[0], to_you(self.task(conversation))
+        # As many circumstances as it can rest on, then the order of the file; lines that rest on the same take turns.
+        turn = zlib.crc32(conversation.turns[0].text.encode())
+        rows = knowledge.lines().heard.get(brief.situation.label, ())
+        groups = sorted({line.needs: None for line in rows}, key=lambda needs: -len(needs))
+        for needs in (needs for needs in groups if set(needs) <= supported):
+            quote = _short(quotes[needs[0]], 12)
+            slots["task"] = "it" if not task or contains(quote, task) else task
+            texts = [line.text.format(**slots) for line in rows if line.needs == needs]
+            texts = [text for text in texts if not contains(said, text)]
+            if texts:
+                text = texts[turn % len(texts)]
+                fresh = contains(conversation.message, quote.removesuffix(" …")) and not contains(said, quote)
+                own = text[0].upper() + text[1:]
+                if not fresh:
+                    return own
+                turned = second_person(quote)
+                return f"{turned} {own}" if turned else f"{quoted(quote)}: {text}"
+        return ""
 
     def _own_words(self, brief: Brief) -> str:
         """Say the most telling of the leader's words back, turned to the second person where that is safe."""

@@ -8,6 +8,7 @@ from itertools import pairwise
 #: A full stop inside a number or a word ends nothing ("at 8.15"), nor does the one of an initial: "I gave T. the stand".
 _SENTENCE = re.compile(r"(?:[^.?!\n]|\.(?=\w)|(?<=[\s(“\"'][A-Z])\.(?= [a-z]))+[.?!…]*[\"”’')]*|\n")
 _CLAUSE = re.compile(r"\s*(?:[;–—()]|[:,](?=\s)|\s-\s|\bbecause\b)\s*")
+_JOINT = re.compile(r"\s*[,;:–—()]\s*|\s+(?=(?:and|but|because|though|while|when|which|who|until|if|then)\s)", re.I)
 _EDGES = ' "“”.,;:!?…'
 _LEADS_IN = re.compile(r"^(?:and|but|so|also|or|then|well|ok|because|though|plus|like|honestly|anyway) +", re.I)
 _FIRST = r"\b(?:the|a|an|my|our|her|his|their|this|that|next|[A-Z][\w.]*['’]s)"
@@ -44,9 +45,24 @@ def clause(sentence: str, most: int = 15, at: int | None = None) -> str:
         inside = _LEADS_IN.sub("", re.sub(rf"{_CLAUSE.pattern}$", "", inside)).strip(_EDGES)
         if 3 <= len(inside.split()) <= most:
             return inside
+        if len(inside.split()) > most:
+            return _joined(bare, at, most)
     clauses = [_LEADS_IN.sub("", c) for c in _CLAUSE.split(bare)]
     fitting = [c for c in clauses if 4 <= len(c.split()) <= most]
     return max(fitting, key=len) if fitting else " ".join(bare.split()[:most]) + " …"
+
+
+def _joined(text: str, at: int, most: int) -> str:
+    """Cut the words around a place between the joints of a long clause; the words before the place go first."""
+    cuts = [0, *(m.end() for m in _JOINT.finditer(text)), len(text)]
+    piece = next((text[x:y] for x, y in pairwise(cuts) if x <= at < y), text)
+    piece = _LEADS_IN.sub("", re.sub(rf"{_JOINT.pattern}$", "", piece, flags=re.I)).strip(_EDGES)
+    if 3 <= len(piece.split()) <= most:
+        return piece
+    starts = [m.start() for m in re.finditer(r"\S+", text)]
+    first = max(0, sum(start <= at for start in starts) - 1 - most // 2)
+    words = text.split()[first : first + most]
+    return " ".join(words).strip(_EDGES) + (" …" if first + most < len(starts) else "")
 
 
 def named(text: str, start: int, at: int, end: int) -> str:

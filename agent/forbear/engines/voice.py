@@ -61,6 +61,11 @@ _UNSAFE = frozenset(
 _FINITE = re.compile(
     r"^(?:am|is|are|was|were|has|have|had|do|does|did|can|could|will|would|should|might|must|keep|keeps|\w+ed|\w+n't|'s)$"
 )
+#: What is said back would be mimicry: shouting, drawn-out sounds, and the grammar of somebody who writes a second language.
+_THEIR_OWN = re.compile(
+    r"\b[A-Z]{2,}(?![\w-]*\d)[A-Z]*\b|(.)\1\1|\b(?:[Hh]e|[Ss]he|[Ii]t) (?:ask|come|do|finish|get|give|go|have|keep|know|let|like|look|make|need|put"
+    r"|say|see|start|stay|stop|take|talk|tell|think|use|want|work|write)\b"
+)
 _ENDS = ' "“”.,;:!?…'
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 HE, SHE, THEY = (
@@ -79,11 +84,16 @@ def second_person(clause: str) -> str | None:
     """Turn a clause from the leader's mouth to the leader's ear, or None where that could mangle it.
 
     "I've still got it" becomes "You've still got it". None for a clause with no plain subject at its head, with
-    "we" or "you" in it, with marks inside, or of fewer than 4 or more than 16 words.
+    "we" or "you" in it, with marks inside, of fewer than 4 or more than 16 words, or in an English that is the leader's own.
     """
     bare = clause.strip(_ENDS.replace("?", "").replace("…", "") + "'‘’")
     words = words_of(bare)
-    if not 4 <= len(words) <= 16 or _UNSAFE & set(words) or re.search(r"[?!…\"“”()\[\]*/:;–—]|\.\s", bare):
+    if (
+        not 4 <= len(words) <= 16
+        or _UNSAFE & set(words)
+        or _THEIR_OWN.search(bare)
+        or re.search(r"[?!…\"“”()\[\]*/:;–—]|\.\s", bare)
+    ):
         return None
     if not (words[0] in _SUBJECTS or (words[0] in _POSSESSIVES and any(_FINITE.match(w) for w in words[1:6]))):
         return None
@@ -101,6 +111,11 @@ def second_person(clause: str) -> str | None:
 
     said = _WORD.sub(turned, bare)
     return said[0].upper() + said[1:] + "."
+
+
+def to_you(name: str) -> str:
+    """Turn the name of a thing to the leader: "my diary" is "your diary"."""
+    return _WORD.sub(lambda found: {"my": "your", "our": "your"}.get(found[0].lower(), found[0]), name, count=1)
 
 
 def quoted(clause: str) -> str:
