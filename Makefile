@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup chat test check format bench evals evals-status evals-report evals-accept evals-mutants record encoder reader readers clean
+.PHONY: setup chat test check format bench evals evals-status evals-report evals-accept evals-mutants record encoder train readers clean
 
 setup: $(READY)
 
@@ -66,7 +66,7 @@ encoder: $(READY)
 	@cd agent && ../$(BIN)/uv run --quiet --frozen --group encoder --with pip python -m tools.build_encoder
 
 # Trains the offline reader again from knowledge/situations/; prints its report.
-reader: $(READY)
+train: $(READY)
 	@cd agent && ../$(BIN)/uv run --quiet --frozen --group reader --with pip python -m tools.train_reader
 
 # Holds it against simpler readers on authors it was not trained on, with its learning curve.

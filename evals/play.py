@@ -126,7 +126,14 @@ class RecalledReader(Reader):
 
     def __init__(self, encoder: Encoder, folder: Path) -> None:
         super().__init__(encoder)
-        of = sha([encoder.fingerprint, hashlib.sha256(MODEL.read_bytes()).hexdigest(), inspect.getsource(reader), inspect.getsource(quoting)])
+        of = sha(
+            [
+                encoder.fingerprint,
+                hashlib.sha256(MODEL.read_bytes()).hexdigest(),
+                inspect.getsource(reader),
+                inspect.getsource(quoting),
+            ]
+        )
         self._kept, self._new = folder / f"answers-{of}.json", False
         self._known: dict[str, Any] = json.loads(self._kept.read_text()) if self._kept.exists() else {}
 

@@ -119,9 +119,10 @@ def draft(conversation: Conversation, deps: Deps, *, person: str = "", when: str
         move=move if label in (Label.ESCALATE, Label.OUTSIDE) else Move.QUESTION,
         passages=steer(found, reading.situation, 2),
     )
-    because = tuple(a.quote for a in reading.situation.because)
     if label in (Label.ESCALATE, Label.OUTSIDE, Label.UNCLEAR, Label.MULTI):
-        said = deps.offline.write(order).text
+        names = people(conversation.leader_words)
+        said = shortened(deps.offline.write(order).text, names)
+        because = tuple(shortened(a.quote, names) for a in reading.situation.because)
         kind: Kind = "referral" if label is Label.ESCALATE else "outside" if label is Label.OUTSIDE else "question"
         title = {"referral": "No sheet for this", "outside": "No sheet for this", "question": "One question first"}[
             kind

@@ -45,6 +45,11 @@ class Conversation(Frozen):
         return "\n".join(t.text for t in self.turns if t.role == "leader")
 
     @property
+    def coach_words(self) -> str:
+        """Give all that the coach said, one turn a line."""
+        return "\n".join(t.text for t in self.turns if t.role == "coach")
+
+    @property
     def asked(self) -> tuple[str, ...]:
         """List the questions the coach has asked, oldest first."""
         return tuple(t.question for t in self.turns if t.question)

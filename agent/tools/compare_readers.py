@@ -1,7 +1,7 @@
 """Hold the offline reader against simpler ones, on authors that none of them was trained on, and draw its learning curve.
 
-Run as `make readers`; writes agent/forbear/engines/readers.md. Trained on knowledge/situations/, tested on the situations
-of evals/cases/, whose authors wrote nothing else. After `make reader`; trains for the learning curve once more.
+Run as `make readers`; writes agent/forbear/engines/readers.md. Trained on knowledge/situations/, tested on messages of
+evals/cases/, whose authors wrote nothing else. After `make train`; trains for the learning curve once more (`--no-curve`: does not).
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import random
 import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,11 +25,20 @@ from forbear.encoder import Encoder, open_model
 from forbear.engines import reader
 from forbear.situation import Fact, Label, cost
 from forbear.state import Conversation
-from tools import train_reader
+from tools import rows, train_reader
 from tools.build_encoder import HOME, download
-from tools.train_reader import LABELS, NAMES, ROOT, Row
+from tools.calibration import Calibration
+from tools.rows import LABELS, NAMES, ROOT, Row
 
 REPORT = ROOT / "agent" / "forbear" / "engines" / "readers.md"
+CASES = ROOT / "evals" / "cases"
+#: What the readers are tested on, and by whom it is.
+TESTS = {
+    "situations": "{n} messages by three authors, half of them written to mislead",
+    "fresh": "{n} dilemmas by three authors who knew neither data nor rules, labelled blind by two others",
+    "fresh_grounds": "{n} messages by two more, half of them holding a ground and half only sounding like one, labelled blind by two others",
+    "boundaries": "{n} short messages, grounds and figures of speech, by the hand that wrote the product",
+}
 #: The simplest honest reader: a few words a label, the first that hits, in the order of the form.
 KEYWORDS = {
     Label.ESCALATE: r"suicid|threat|violen|weapon|injur|hurt|harass|discriminat|pregnan|fraud|stole|falsif|dismiss|redundan|suspend",
@@ -55,10 +64,13 @@ class Reading:
     megabytes: float
 
 
-def texts(path: Path) -> list[str]:
-    """Give each message with what the leader said before it."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return ["\n".join(t["text"] for t in r["turns"] if t["role"] == "leader") for r in rows]
+@dataclass(frozen=True)
+class Test:
+    """Hold one set of messages that no reader was trained on."""
+
+    name: str
+    rows: Sequence[Row]
+    said: Sequence[Conversation]
 
 
 def keyword(text: str) -> dict[Label, float]:
@@ -67,99 +79,135 @@ def keyword(text: str) -> dict[Label, float]:
     return {label: 0.92 if label is hit else 0.01 for label in LABELS}
 
 
-def linear(train_x: Any, train: Sequence[Row], test_x: Any) -> tuple[list[dict[Label, float]], np.ndarray]:
-    """Fit a linear head for the label and one a question."""
-    head = LogisticRegression(C=3.0, max_iter=2000, random_state=0)
-    head.fit(train_x, [LABELS.index(r.label) for r in train])
-    found = [dict.fromkeys(LABELS, 1e-6) | {LABELS[c]: float(p) for c, p in zip(head.classes_, row, strict=True)}
-             for row in head.predict_proba(test_x)]  # fmt: skip
-    form = np.zeros((len(found), len(NAMES)))
-    for n in range(len(NAMES)):
-        truth = [int(r.answers[n]) for r in train]
-        if sum(truth) >= 2:
-            form[:, n] = LogisticRegression(C=3.0, max_iter=2000).fit(train_x, truth).predict_proba(test_x)[:, 1]
-    return found, form
+class Linear:
+    """Read with a linear head for the label and one a question."""
+
+    def __init__(self, seen: Any, train: Sequence[Row]) -> None:
+        """Fit on features, one row a message."""
+        self._label = LogisticRegression(C=3.0, max_iter=2000, random_state=0)
+        self._label.fit(seen, [LABELS.index(r.label) for r in train])
+        truth = np.stack([r.answers.numpy() for r in train])
+        self._form = [LogisticRegression(C=3.0, max_iter=2000).fit(seen, truth[:, n]) for n in range(len(NAMES))]
+
+    def read(self, name: str, see: Callable[[Sequence[str]], Any], texts: Sequence[str], megabytes: float) -> Reading:
+        """Read texts through the function that makes features of them."""
+        seen = see(texts)
+        chances = [dict(zip(LABELS, map(float, row), strict=True)) for row in self._label.predict_proba(seen)]
+        form = np.stack([head.predict_proba(seen)[:, 1] for head in self._form], 1)
+        return Reading(name, chances, form, timed(lambda text: see([text]), texts), megabytes)
 
 
-def timed(read: Callable[[int], object], count: int) -> float:
-    """Give the milliseconds a message, the first left out."""
-    read(0)
+def timed(read: Callable[[Any], object], given: Sequence[Any]) -> float:
+    """Give the milliseconds a message, over a hundred of them, the first left out."""
+    read(given[0])
+    some = [given[n % len(given)] for n in range(100)]
     start = time.perf_counter()
-    for n in range(1, count):
-        read(n)
-    return 1000 * (time.perf_counter() - start) / (count - 1)
+    for one in some:
+        read(one)
+    return 1000 * (time.perf_counter() - start) / len(some)
 
 
-def neural(
-    name: str, path: Path, encoder: Encoder, said: Sequence[Conversation], fitted: train_reader.Calibration
-) -> Reading:
+def gathered(model: reader.Reader, said: Sequence[Conversation]) -> reader.Logits:
+    """Read one after the other; give all logits, a row each."""
+    return reader.Logits(*(np.stack(of) for of in zip(*(model.logits(c) for c in said), strict=True)))
+
+
+def neural(name: str, model: reader.Reader, said: Sequence[Conversation], fitted: Calibration) -> Reading:
     """Read with a tuned reader, as calibrated."""
-    read, size = reader.Reader(encoder, path), (HOME / "model.onnx").stat().st_size
-    logits = reader.Logits(*(np.stack(of) for of in zip(*(read.logits(c) for c in said), strict=True)))
-    ms = timed(lambda n: read.read(said[n]), 100)
-    return Reading(name, fitted.labels(logits), fitted.chances(logits.answers), ms, (size + path.stat().st_size) / 1e6)
+    logits = gathered(model, said)
+    size = ((HOME / "model.onnx").stat().st_size + model.path.stat().st_size) / 1e6
+    return Reading(name, fitted.labels(logits), fitted.chances(logits.answers), timed(model.read, said), size)
 
 
-def calibration() -> train_reader.Calibration:
+def calibration() -> Calibration:
     """Read the calibration out of the reader that ships."""
     told = json.loads(open_model(reader.MODEL).get_modelmeta().custom_metadata_map["forbear"])
-    return train_reader.Calibration(
-        np.array(told["scale"]), np.array(told["shift"]),
-        told["sharpness"], told["words_weight"], told["form_weight"], told["label_weight"],
+    return Calibration(
+        np.array(told["scale"]), np.array(told["shift"]), np.array(told["joined"]), np.array(told["bias"]),
+        told["form_weight"], told["label_weight"],
     )  # fmt: skip
+
+
+def tested(name: str, encoder: Encoder) -> Test:
+    """Read one file of cases that have a gold form."""
+    told = [
+        row
+        for row in map(json.loads, (CASES / f"{name}.jsonl").read_text(encoding="utf-8").splitlines())
+        if row.get("yes") is not None
+    ]
+    seen = [rows.as_row(row, name, encoder) for row in told]
+    return Test(name, seen, [Conversation.model_validate({"turns": row["turns"]}) for row in told])
 
 
 def main() -> None:
     """Train, test, and write the tables."""
-    train = train_reader.load()
-    path = ROOT / "evals" / "cases" / "situations.jsonl"
-    told = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    every = rows.load()
+    kept = train_reader.held_out(every)
+    train = [r for r in every if r.author not in kept]
     encoder, weights = Encoder(), load_weights(download()["model.safetensors"])
-    test = [train_reader.as_row(row, "test", encoder) for row in told]
-    said, tested = [r.text for r in train], texts(path)
+    tests, fitted = [tested(name, encoder) for name in TESTS], calibration()
     size = (HOME / "model.onnx").stat().st_size / 1e6
-    readings = [Reading("keywords", [keyword(t) for t in tested], None, timed(lambda n: keyword(tested[n]), 100), 0.0)]
-
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
-    found, form = linear(words.fit_transform(said), train, words.transform(tested))
-    readings.append(Reading("TF-IDF + linear", found, form, timed(lambda n: words.transform([tested[n]]), 100), 0.0))
-
-    found, form = linear(encoder.encode(said), train, encoder.encode(tested))
-    readings.append(
-        Reading("frozen MiniLM + linear", found, form, timed(lambda n: encoder.encode([tested[n]]), 100), size)
+    said = [r.conversation.leader_words for r in train]
+    bags = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
+    by_bags, by_vector = Linear(bags.fit_transform(said), train), Linear(encoder.encode(said), train)
+    alone = replace(
+        fitted, joined=np.eye(*fitted.joined.shape), bias=np.zeros(len(LABELS)), form_weight=0.0, label_weight=1.0
     )
-
-    conversations = [Conversation.model_validate({"turns": row["turns"]}) for row in told]
-    fitted = calibration()
-    alone = replace(fitted, words_weight=0.0)
-    readings += [
-        neural("tuned alone, fp32", train_reader.FULL, encoder, conversations, alone),
-        neural("tuned × words, fp32", train_reader.FULL, encoder, conversations, fitted),
-        neural("tuned × words, int8 (ships)", reader.MODEL, encoder, conversations, fitted),
-    ]
-    curve = []
-    order = random.Random(0).sample(range(len(train)), len(train))
-    for share in (16, 8, 4, 2):
-        some = [train[n] for n in order[: len(train) // share]]
-        logits = train_reader.answer(train_reader.train(some, weights), train_reader.by_words(some), test)
-        curve.append((len(some), Reading("", fitted.labels(logits), fitted.chances(logits.answers), 0.0, 0.0)))
-    curve.append((len(train), readings[-2]))
-    REPORT.write_text(report(readings, curve, test, len(train)), encoding="utf-8")
-    print(REPORT.read_text(encoding="utf-8"))
-
-
-def report(readings: Sequence[Reading], curve: Sequence[tuple[int, Reading]], test: Sequence[Row], count: int) -> str:
-    """Write the tables in Markdown."""
-    authors = "evals/cases/situations.jsonl"
+    full, small = reader.Reader(encoder, train_reader.FULL), reader.Reader(encoder)
     out = [
         "# Offline readers, side by side", "",
-        f"Trained on {count} messages, tested on the {len(test)} of {authors}, whose authors wrote none of the others. The milliseconds",
+        f"Trained on {len(train)} messages by {len({r.author for r in train})} authors, tested on messages by others. The milliseconds",
         "are one run on one machine, to be compared with each other.", "",
+    ]  # fmt: skip
+    for test in tests:
+        texts = [c.leader_words for c in test.said]
+        found = [Reading("keywords", [keyword(t) for t in texts], None, timed(keyword, texts), 0.0)]
+        found.append(by_bags.read("TF-IDF + linear", lambda some: bags.transform(some), texts, 0.0))
+        found.append(by_vector.read("frozen MiniLM + linear", encoder.encode, texts, size))
+        for name, model, how in (
+            ("tuned alone, fp32", full, alone),
+            ("joined, fp32", full, fitted),
+            ("joined, int8 (ships)", small, fitted),
+        ):
+            found.append(neural(name, model, test.said, how))
+        out += table(test, found)
+        print("\n".join(out[-30:]), flush=True)
+    REPORT.write_text("\n".join(out), encoding="utf-8")
+    if "--no-curve" in sys.argv:
+        return
+    out += ["## Learning curve", "", "A random part of the messages, the same joining and calibration.", ""]
+    out += [
+        "| messages | " + " | ".join(f"{t.name}: accuracy | kappa | form" for t in tests) + " |",
+        "|---" * (1 + 3 * len(tests)) + "|",
+    ]
+    order = random.Random(0).sample(range(len(train)), len(train))
+    for share in (16, 8, 4, 1):
+        cells = [str(len(train) // share)]
+        some = [train[n] for n in order[: len(train) // share]]
+        again = (train_reader.train(some, weights), train_reader.by_words(some)) if share > 1 else None
+        for test in tests:
+            logits = train_reader.answer(*again, test.rows) if again else gathered(full, test.said)
+            got = [reader.chosen(c) for c in fitted.labels(logits)]
+            gold = [r.label for r in test.rows]
+            cells += [
+                f"{_accuracy(gold, got):.3f}",
+                f"{cohen_kappa_score(gold, got):.3f}",
+                _form(fitted.chances(logits.answers), test.rows),
+            ]
+        out.append("| " + " | ".join(cells) + " |")
+        print(out[-1], flush=True)
+    REPORT.write_text("\n".join(out) + "\n", encoding="utf-8")
+
+
+def table(test: Test, readings: Sequence[Reading]) -> list[str]:
+    """Write what all readers made of one test, in Markdown."""
+    gold = [r.label for r in test.rows]
+    grave = [label is Label.ESCALATE for label in gold]
+    out = [
+        f"## {test.name}: {TESTS[test.name].format(n=len(gold))}", "",
         "| reader | accuracy | kappa | macro-F1 | grounds found | false alarms | cost | ECE | form | ms | MB |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]  # fmt: skip
-    gold = [r.label for r in test]
-    grave = [label is Label.ESCALATE for label in gold]
     for r in readings:
         got = [reader.chosen(c) for c in r.chances]
         called = [label is Label.ESCALATE for label in got]
@@ -168,21 +216,16 @@ def report(readings: Sequence[Reading], curve: Sequence[tuple[int, Reading]], te
             f"| {r.name} | {_accuracy(gold, got):.3f} | {cohen_kappa_score(gold, got):.3f} | {f1_score(gold, got, average='macro'):.3f} "
             f"| {sum(a and b for a, b in zip(grave, called, strict=True))}/{sum(grave)} "
             f"| {sum(b and not a for a, b in zip(grave, called, strict=True))} | {weighed:.2f} "
-            f"| {_ece(gold, got, r.chances):.3f} | {_form(r.form, test)} | {r.ms:.1f} | {r.megabytes:.1f} |"
+            f"| {_ece(gold, got, r.chances):.3f} | {_form(r.form, test.rows)} | {r.ms:.1f} | {r.megabytes:.1f} |"
         )
-    out += ["", "`form`: the mean accuracy of the form's questions.", "", "F1 of each label:", ""]
+    out += ["", "`form`: the mean accuracy of the form's questions. F1 of each label:", ""]
     out += ["| reader | " + " | ".join(label.value for label in LABELS) + " |", "|---" * (len(LABELS) + 1) + "|"]
     for r in readings:
         got = [reader.chosen(c) for c in r.chances]
         each = f1_score(gold, got, labels=LABELS, average=None, zero_division=0.0)
         out.append(f"| {r.name} | " + " | ".join(f"{x:.2f}" for x in each) + " |")
-    out += ["", "Learning curve of the tuned reader (a random part of the messages, the same calibration):", ""]
-    out += ["| messages | accuracy | kappa | form |", "|---|---|---|---|"]
-    for n, r in curve:
-        got = [reader.chosen(c) for c in r.chances]
-        out.append(f"| {n} | {_accuracy(gold, got):.3f} | {cohen_kappa_score(gold, got):.3f} | {_form(r.form, test)} |")
-    final = readings[-1].form
-    assert final is not None
+    final = readings[-1]
+    assert final.form is not None
     out += [
         "",
         "Each question, the reader that ships:",
@@ -191,13 +234,17 @@ def report(readings: Sequence[Reading], curve: Sequence[tuple[int, Reading]], te
         "|---|---|---|---|---|",
     ]
     for n, name in enumerate(NAMES[: len(Fact)]):
-        truth, said = np.array([bool(r.answers[n]) for r in test]), final[:, n] >= 0.5
+        truth, said = np.array([bool(r.answers[n]) for r in test.rows]), final.form[:, n] >= 0.5
         both = int((truth & said).sum())
         if truth.any():
             out.append(
                 f"| {name} | {truth.sum()} | {(truth == said).mean():.3f} | {both / truth.sum():.2f} | {both / max(said.sum(), 1):.2f} |"
             )
-    return "\n".join(out) + "\n"
+    out += ["", "Misses of the reader that ships:", ""]
+    for row, label, chances in zip(test.rows, gold, final.chances, strict=True):
+        if (read := reader.chosen(chances)) is not label:
+            out.append(f"- {row.id}: {label.value} read as {read.value} ({chances[read]:.2f})")
+    return [*out, ""]
 
 
 def _accuracy(gold: Sequence[Label], got: Sequence[Label]) -> float:

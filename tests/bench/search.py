@@ -1,4 +1,5 @@
-"""Hold the search against its halves on the retrieval cases: meaning alone, words alone, and the two fused by rank.
+"""Hold the search against its halves on the retrieval cases: meaning alone, words alone, and the two fused by rank; and the
+same with the states of the offline reader, which are tuned to the decision form, in place of the encoder's.
 
 Run as `make bench`.
 """
@@ -17,7 +18,8 @@ import numpy as np
 from evals import cases, measures
 
 from forbear import knowledge
-from forbear.encoder import Encoder
+from forbear.encoder import END, MOST, START, Encoder, open_model
+from forbear.engines.reader import MODEL
 from forbear.store import Store
 
 Score = Callable[[str], np.ndarray]
@@ -30,6 +32,7 @@ def main() -> None:
     texts = [[f"{p.title}. {p.text}", *p.cues] for p in files]
     encoder = Encoder()
     frozen = _nearest(texts, lambda text: encoder.encode([text])[0])
+    tuned = _nearest(texts, _tuned(encoder))
     bm25 = _bm25([" ".join(t) for t in texts])
     print("| search | recall@5 | nDCG@10 | MRR |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as root:
@@ -39,6 +42,8 @@ def main() -> None:
             "by meaning alone": frozen,
             "by words alone (BM25)": bm25,
             "both, fused by rank": lambda query: _fused(frozen(query), bm25(query)),
+            "by the tuned states alone": tuned,
+            "the tuned states and words, fused by rank": lambda query: _fused(tuned(query), bm25(query)),
         }
         for name, score in rows.items():
             print(f"| {name} | " + " | ".join(f"{x:.3f}" for x in _measured(score, ids)) + " |")
@@ -69,6 +74,20 @@ def _nearest(texts: Sequence[Sequence[str]], encode: Callable[[str], np.ndarray]
     rows = np.stack([encode(text) for some in texts for text in some])
     starts = [0, *accumulate(len(some) for some in texts)][:-1]
     return lambda query: np.maximum.reduceat(rows @ encode(query), starts)
+
+
+def _tuned(encoder: Encoder) -> Callable[[str], np.ndarray]:
+    """Average the reader's last states to one unit vector a text."""
+    session = open_model(MODEL)
+
+    def encode(text: str) -> np.ndarray:
+        ids = [START, *encoder.tokens(text)[0][: MOST - 2], END]
+        all_of_it = np.ones((1, len(ids)), np.float32)
+        given = {"states": encoder.states(ids)[None], "leader": all_of_it, "last": all_of_it}
+        mean = session.run(["hidden"], given | {"said": np.array([ids], np.int64)})[0][0].mean(0)
+        return np.asarray(mean / np.linalg.norm(mean))
+
+    return encode
 
 
 def _bm25(texts: Sequence[str], k: float = 1.5, b: float = 0.75) -> Score:

@@ -115,7 +115,7 @@ class OfflineEngine:
 
     def _options(self, brief: Brief) -> tuple[str, str]:
         label = brief.situation.label if brief.situation.label in knowledge.lines().options else Label.UNCLEAR
-        said = "\n".join(t.text for t in brief.conversation.turns if t.role == "coach")
+        said = brief.conversation.coach_words
         supported = self.supported(brief)
         fits = [o for o in knowledge.lines().options[label] if set(o.needs) <= supported and not contains(said, o.text)]
         fits.sort(key=lambda o: (-len(o.needs), zlib.crc32((o.id + brief.conversation.message).encode())))
@@ -156,21 +156,26 @@ class OfflineEngine:
             ]
             if len(set(tasks)) == 2:
                 return f"There are two separate things here: {quoted(_short(tasks[0], 8))} and {quoted(_short(tasks[1], 8))}."
-        told = self._said_back(brief) or self._own_words(brief)
-        if situation.label is Label.S3 and brief.reading.confidence >= SURE:
-            # Comfort for what did not happen would show the leader that nobody listened.
-            told = f"{_pick(lines.feeling[Label.S3], brief)} {told}"
-        elif len(told.split()) < 6 and situation.label in lines.feeling:
-            told = f"{told} {_pick(lines.feeling[situation.label], brief)}"
-        for fact, more in ((Fact.NEAR_MISS, lines.near_miss), (Fact.WARNING, lines.warning)):
-            if facts.says(fact):
-                told = f"{told} {_pick(more, brief)}"
+        told, feelings = self._said_back(brief) or self._own_words(brief), lines.feeling.get(situation.label, ())
+        plain = [
+            more
+            for fact, more in ((Fact.NEAR_MISS, lines.near_miss), (Fact.WARNING, lines.warning))
+            if facts.says(fact)
+        ]
+        if plain:
+            return f"{told} {_pick(plain[0], brief)}"
+        if feelings and told not in feelings:
+            if situation.label is Label.S3 and brief.reading.confidence >= SURE:
+                # Comfort for what did not happen would show the leader that nobody listened.
+                told = f"{_pick(feelings, brief)} {told}"
+            elif len(told.split()) < 6:
+                told = f"{told} {_pick(feelings, brief)}"
         return told
 
     def _said_back(self, brief: Brief) -> str:
-        """Quote the words that tell most, and say what they come to; empty where no line fits that was not said before."""
+        """Say the words back that tell most, and what they come to; empty where no line fits that was not said before."""
         conversation, supported = brief.conversation, self.supported(brief)
-        said = "\n".join(t.text for t in conversation.turns if t.role == "coach")
+        said = conversation.coach_words
         quotes = {a.fact.value: a.quote for a in brief.reading.facts.yes} | self._judged(conversation).circumstances
         slots, task = pronouns(conversation.leader_words)[0], to_you(self.task(conversation))
         # As many circumstances as it can rest on, then the order of the file; lines that rest on the same take turns.
@@ -182,26 +187,26 @@ class OfflineEngine:
             slots["task"] = "it" if not task or contains(quote, task) else task
             texts = [line.text.format(**slots) for line in rows if line.needs == needs]
             texts = [text for text in texts if not contains(said, text)]
-            if texts:
-                text = texts[turn % len(texts)]
-                fresh = contains(conversation.message, quote.removesuffix(" …")) and not contains(said, quote)
-                own = text[0].upper() + text[1:]
-                if not fresh:
-                    return own
-                turned = second_person(quote)
-                return f"{turned} {own}" if turned else f"{quoted(quote)}: {text}"
+            # What was told before the last message has been heard before it.
+            if texts and contains(conversation.message, quote.removesuffix(" …")):
+                text, turned = texts[turn % len(texts)], second_person(quote)
+                return f"{turned} {text[0].upper()}{text[1:]}" if turned else f"{quoted(quote)}: {text}"
         return ""
 
     def _own_words(self, brief: Brief) -> str:
         """Say the most telling of the leader's words back, turned to the second person where that is safe."""
-        circumstances = self._judged(brief.conversation).circumstances
-        last = brief.conversation.message
+        circumstances, facts = self._judged(brief.conversation).circumstances, brief.reading.facts
+        last, asked = brief.conversation.message, facts.quote(Fact.ASKS_DIRECTLY)
         clauses = [circumstances[name] for name in _TELLING if name in circumstances]
-        clauses += [a.quote for a in brief.situation.because] + [a.quote for a in brief.reading.facts.yes]
-        said = "\n".join(t.text for t in brief.conversation.turns if t.role == "coach")
+        clauses += [a.quote for a in brief.situation.because] + [a.quote for a in facts.yes]
+        said = brief.conversation.coach_words
         fresh = [c for c in clauses if not contains(said, c) and not contains(said, second_person(c) or c)]
-        recent = [c for c in fresh if contains(last, c)] or [clause(max(sentences(last), key=_tellable, default=last))]
-        if len(recent[0].split()) < 3 and brief.situation.label in knowledge.lines().feeling:
+        # "What would you say to him?" said back is parroting.
+        told = [s for s in sentences(last) if not (asked and contains(s, asked))]
+        recent = [c for c in fresh if contains(last, c) and c != asked] or [
+            clause(max(told, key=_tellable, default=last))
+        ]
+        if (not told or len(recent[0].split()) < 3) and brief.situation.label in knowledge.lines().feeling:
             return _pick(knowledge.lines().feeling[brief.situation.label], brief)  # nothing is gained by quoting "yes"
         for words in recent[:3]:
             turned = second_person(words)
@@ -275,8 +280,7 @@ _SHAPES = {
 
 def _pick(lines: Sequence[str], brief: Brief) -> str:
     """Choose one of several lines by the message, another one each time the coach has spoken; always the same for the same conversation."""
-    coach = [t.text for t in brief.conversation.turns if t.role == "coach"]
-    fresh = [line for line in lines if not any(line.split("{")[0][:40] in text for text in coach)] or list(lines)
+    fresh = [line for line in lines if line.split("{")[0][:40] not in brief.conversation.coach_words] or list(lines)
     return fresh[zlib.crc32(brief.conversation.turns[0].text.encode()) % len(fresh)]
 
 

@@ -2,7 +2,7 @@
 
 It goes on where the encoder's lower half ends. Each question is answered from the words that speak for it most and from
 the message as a whole; those words are its quote. Beside it a linear model judges the label by words and pairs of words
-alone; the two are multiplied. Then the most probable *form* is sought, not the most probable answers
+alone; both and the answers are joined by weights that were fitted on authors neither had seen. Then the most probable *form* is sought, not the most probable answers
 one by one: answers that contradict each other under the rule are unlikely together. Trained by
 agent/tools/train_reader.py on knowledge/situations/.
 """
@@ -110,15 +110,15 @@ class Reader:
 
     def __init__(self, encoder: Encoder, model: Path = MODEL) -> None:
         self._encoder = encoder
-        self._path = model
+        self.path = model
 
     @cached_property
     def _model(self) -> tuple[Any, dict[str, Any]]:
-        session = open_model(self._path)
+        session = open_model(self.path)
         told = json.loads(session.get_modelmeta().custom_metadata_map["forbear"])
         if told["encoder"] != self._encoder.fingerprint:
             # On other states it would answer, and wrongly.
-            raise RuntimeError("reader.onnx was trained with another encoder; run `make reader`")
+            raise RuntimeError("reader.onnx was trained with another encoder; run `make train`")
         return session, told
 
     def read(self, conversation: Conversation) -> Judged:
@@ -142,7 +142,7 @@ class Reader:
         read, by_token, logits = self._run(conversation)
         scale, shift = np.array(told["scale"]), np.array(told["shift"])
         chances = 1 / (1 + np.exp(-(logits.answers * scale + shift)))
-        prior = softmax(told["sharpness"] * logits.labels + told["words_weight"] * logits.by_words)
+        prior = softmax(features(logits) @ np.array(told["joined"]) + np.array(told["bias"]))
         at = by_token.argmax(0)
         names: list[str] = told["names"]
         quotes = {name: _quote(conversation, read.places[at[n]]) for n, name in enumerate(names)}
@@ -201,6 +201,14 @@ class Reader:
                 both = (*one.yes, *(y.model_copy(update={"episode": 2}) for y in two.yes), *asked)
                 best = p * q, Facts(yes=both)
         return best[1] if best else None
+
+
+def features(said: Logits) -> np.ndarray:
+    """Lay side by side what speaks for a label: both models' logits, and the answers to the form, none of them beyond ±6."""
+    import numpy as np
+
+    form = np.clip(said.answers[..., : len(Fact)], -6, 6) / 2
+    return np.concatenate([said.labels, said.by_words, form], axis=-1)
 
 
 def _quote(conversation: Conversation, place: tuple[int, int, int] | None) -> str:
