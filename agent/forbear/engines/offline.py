@@ -183,7 +183,7 @@ class OfflineEngine:
         rows = knowledge.lines().heard.get(brief.situation.label, ())
         groups = sorted({line.needs: None for line in rows}, key=lambda needs: -len(needs))
         for needs in (needs for needs in groups if set(needs) <= supported):
-            quote = _short(quotes[needs[0]], 12)
+            quote = _short(quotes[needs[0]])
             slots["task"] = "it" if not task or contains(quote, task) else task
             texts = [line.text.format(**slots) for line in rows if line.needs == needs]
             texts = [text for text in texts if not contains(said, text)]
