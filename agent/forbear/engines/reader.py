@@ -111,6 +111,7 @@ class Reader:
     def __init__(self, encoder: Encoder, model: Path = MODEL) -> None:
         self._encoder = encoder
         self.path = model
+        self._last: tuple[Conversation, tuple[Tokens, np.ndarray, Logits]] | None = None
 
     @cached_property
     def _model(self) -> tuple[Any, dict[str, Any]]:
@@ -172,15 +173,19 @@ class Reader:
         return self._run(conversation)[2]
 
     def _run(self, conversation: Conversation) -> tuple[Tokens, np.ndarray, Logits]:
-        """Give the tokens, the logits of each by name, (tokens, names), and those of the message."""
+        """Give the tokens, the logits of each by name, (tokens, names), and those of the message; the last is remembered."""
         import numpy as np
 
+        # A turn asks twice: for the form, and for the name of the task.
+        if self._last is not None and self._last[0] == conversation:
+            return self._last[1]
         read = tokens(conversation, self._encoder)
         masks = {name: np.array([row], np.float32) for name, row in (("leader", read.leader), ("last", read.last))}
         given = {"states": self._encoder.states(read.ids)[None], "said": np.array([read.said], np.int64)} | masks
         by_token, *rest = self._model[0].run(["by_token", "answers", "labels", "by_words"], given)
         shown = np.where(np.array(read.leader)[:, None], by_token[0], -np.inf)
-        return read, shown, Logits(*(of[0] for of in rest))
+        self._last = conversation, (read, shown, Logits(*(of[0] for of in rest)))
+        return self._last[1]
 
     def _two_episodes(self, conversation: Conversation, quotes: dict[str, str]) -> Facts | None:
         """Part the sentences where the two halves read most differently, and fill a form of two episodes."""
